@@ -1,0 +1,1 @@
+"""What the services share: the language they speak and four seams, each solved once."""

@@ -1,0 +1,1 @@
+"""Bodies of the services' internal HTTP, one module per service."""

@@ -1,0 +1,111 @@
+"""Bodies of the internal HTTP of documents."""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.events.sync import DocumentKind
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ClerkCard(_Body):
+    """The person to ask. `picture_sha256` is empty where initials are shown."""
+
+    clerk_code: str
+    name: str
+    email: str
+    phone: str
+    picture_sha256: str = ""
+
+
+class StatusStep(_Body):
+    """One step of the status bar. `reached_on` is None for steps ahead or skipped."""
+
+    name: str
+    reached: bool
+    current: bool
+    partial: bool
+    negative: bool
+    reached_at: AwareDatetime | None = None
+
+
+class StatusBar(_Body):
+    """`label` is the current step's name; `partial` says "(teilweise)"."""
+
+    label: str
+    partial: bool
+    negative: bool
+    steps: tuple[StatusStep, ...]
+
+
+class PositionRow(_Body):
+    position_id: UUID
+    number: str
+    article_number: str
+    text: str
+    description: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal | None
+    net_total: Decimal | None
+    colour: str
+    size: str
+    finishing: str
+    status: str
+
+
+class RelatedDocument(_Body):
+    document_id: UUID
+    kind: DocumentKind
+    number: str
+
+
+class Document(_Body):
+    """GET /documents/{document_id}: one document of the asking customer, or of any for a clerk."""
+
+    document_id: UUID
+    kind: DocumentKind
+    number: str
+    customer_number: str
+    customer_name: str
+    subject: str
+    customer_reference: str
+    document_date: dt.date
+    due_date: dt.date | None
+    delivery_date: dt.date | None
+    currency: str
+    net_total: Decimal | None
+    tax_total: Decimal | None
+    gross_total: Decimal | None
+    open_amount: Decimal | None
+    status_bar: StatusBar | None
+    positions: tuple[PositionRow, ...]
+    related: tuple[RelatedDocument, ...]
+    clerk: ClerkCard | None
+
+
+class DocumentRow(_Body):
+    document_id: UUID
+    kind: DocumentKind
+    number: str
+    subject: str
+    customer_name: str
+    document_date: dt.date
+    gross_total: Decimal | None
+    currency: str
+    status_label: str
+    status_partial: bool
+    status_negative: bool
+
+
+class DocumentRows(_Body):
+    """GET /documents?kind=&limit=: the newest first, and the clerk of the newest."""
+
+    rows: tuple[DocumentRow, ...]
+    total: int
+    clerk: ClerkCard | None

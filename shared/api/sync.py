@@ -1,0 +1,50 @@
+"""Bodies of sync's HTTP: CDH's door and its keys."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class CreateApiKey(_Body):
+    """POST /api-keys, by an operator or the system."""
+
+    name: str
+
+
+class ApiKey(_Body):
+    """`api_key` is shown once; only its hash is kept."""
+
+    name: str
+    api_key: str
+
+
+class Fault(_Body):
+    """`place` is a JSON pointer into the event."""
+
+    place: str
+    reason: str
+
+
+class EventResult(_Body):
+    source: str
+    id: str
+    status: Literal["accepted", "refused"]
+    errors: tuple[Fault, ...] = ()
+
+
+class EventResults(_Body):
+    """The answer of POST /cdh/v1/events, in the order of the batch."""
+
+    results: tuple[EventResult, ...]
+
+
+class StoredUpload(_Body):
+    """The answer of PUT /cdh/v1/files/{sha256}. `size` in bytes."""
+
+    sha256: str
+    media_type: str
+    size: int

@@ -1,0 +1,25 @@
+"""PostgreSQL: the pool, the transaction that the edge opens, migrations, and waking on NOTIFY."""
+
+from shared.database.migrate import migrate
+from shared.database.pool import (
+    DATABASE_ERRORS,
+    Connection,
+    Pool,
+    Transaction,
+    create_pool,
+    transaction,
+    wait_until_reachable,
+)
+from shared.database.wake import Waker
+
+__all__ = [
+    "DATABASE_ERRORS",
+    "Connection",
+    "Pool",
+    "Transaction",
+    "Waker",
+    "create_pool",
+    "migrate",
+    "transaction",
+    "wait_until_reachable",
+]

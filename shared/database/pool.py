@@ -1,0 +1,76 @@
+"""The pool of a process and the one way to open a transaction."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import structlog
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Transaction = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+    Transaction = asyncpg.Connection
+
+# What the database is away means to asyncpg: refused, cut, shutting down, starting up.
+DATABASE_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+CONNECT_TIMEOUT = 5.0
+COMMAND_TIMEOUT = 10.0
+
+_log = structlog.get_logger()
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def create_pool(database_url: str, *, max_size: int = 8) -> Pool:
+    """A small pool; connections are opened when they are first needed. jsonb comes as Python values."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=0,
+        max_size=max_size,
+        timeout=CONNECT_TIMEOUT,
+        command_timeout=COMMAND_TIMEOUT,
+        max_inactive_connection_lifetime=60,
+        init=_prepare,
+    )
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Transaction]:
+    """One transaction on one connection: commits at the end of the block, rolls back on a raise."""
+    async with pool.acquire(timeout=CONNECT_TIMEOUT) as connection, connection.transaction():
+        yield connection
+
+
+async def wait_until_reachable(database_url: str, *, deadline_seconds: float = 60) -> None:
+    """Return when the database answers; raises the last error after the deadline."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + deadline_seconds
+    while True:
+        try:
+            connection = await asyncpg.connect(database_url, timeout=CONNECT_TIMEOUT)
+        except (*DATABASE_ERRORS, asyncpg.InvalidCatalogNameError) as error:
+            if loop.time() > deadline:
+                raise
+            _log.info("database_awaited", reason=str(error) or type(error).__name__)
+            await asyncio.sleep(0.5)  # between two attempts to connect
+        else:
+            await connection.close()
+            return

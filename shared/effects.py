@@ -1,0 +1,57 @@
+"""Seam 3: effects outside the database happen in a loop of their own, never in a transaction.
+
+The use case writes the intent as a row; `perform_next` claims one row for a while (a lease),
+performs the effect with a timeout, and records the result. A row whose process died is
+claimed again when its lease has run out.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from shared.database.pool import DATABASE_ERRORS
+
+POLL_SECONDS = 5.0
+
+_log = structlog.get_logger()
+
+
+async def run_effects(
+    name: str,
+    perform_next: Callable[[], Awaitable[bool]],
+    *,
+    wake: asyncio.Event,
+    stopping: asyncio.Event,
+) -> None:
+    """Perform effects until `stopping`; `perform_next` returns False when nothing is due.
+
+    The effect in hand is finished before the loop ends.
+    """
+    while not stopping.is_set():
+        wake.clear()
+        try:
+            if await perform_next():
+                continue
+        except DATABASE_ERRORS as error:
+            _log.warning("effects_wait_for_database", loop=name, reason=str(error) or type(error).__name__)
+        except Exception:  # noqa: BLE001 - the edge of a loop that must go on
+            _log.exception("effect_crashed", loop=name)
+        await _first(wake.wait(), stopping.wait(), seconds=POLL_SECONDS)
+
+
+def backoff(attempts: int, *, longest: timedelta = timedelta(minutes=30)) -> timedelta:
+    """How long to wait after the `attempts`-th failure: 5 s doubled each time, with some jitter."""
+    seconds = min(5 * 2 ** min(attempts - 1, 20), longest.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter is no secret
+
+
+async def _first(*awaitables: Awaitable[object], seconds: float) -> None:
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,74 @@
+"""Texts in the reader's language: gettext catalogues read from .po files, numbers and dates by Babel."""
+
+import gettext
+import io
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = ("de", "en")
+DEFAULT_LOCALE = "de"
+
+
+def load_translations(folder: Path) -> dict[str, gettext.NullTranslations]:
+    """Locale to catalogue; `folder` holds `de.po`. English is the language of the code itself."""
+    translations: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
+    for file in sorted(folder.glob("*.po")):
+        with file.open("rb") as source:
+            catalogue = read_po(source, locale=file.stem)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        translations[file.stem] = gettext.GNUTranslations(compiled)
+    return translations
+
+
+def choose_locale(*wishes: str | None) -> str:
+    """The first of the wishes that we speak; a wish may be a whole Accept-Language header."""
+    for wish in wishes:
+        for part in (wish or "").split(","):
+            language = part.split(";")[0].strip()[:2].lower()
+            if language in LOCALES:
+                return language
+    return DEFAULT_LOCALE
+
+
+class Formats:
+    """Dates, times, numbers and money as a reader of this locale expects them."""
+
+    def __init__(self, locale: str, time_zone: str) -> None:
+        self._locale = Locale.parse("de_DE" if locale == "de" else "en_GB")
+        self._zone = ZoneInfo(time_zone)
+
+    def date(self, value: date | None) -> str:
+        """21.11.2026; an aware datetime is taken to the reader's zone first."""
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            value = value.astimezone(self._zone).date()
+        pattern = "dd.MM.yyyy" if self._locale.language == "de" else "d MMM yyyy"
+        return dates.format_date(value, pattern, self._locale)
+
+    def time(self, value: datetime) -> str:
+        return f"{value.astimezone(self._zone):%H:%M}"
+
+    def moment(self, value: datetime | None) -> str:
+        """21.11.2026, 14:02"""
+        return f"{self.date(value)}, {self.time(value)}" if value else ""
+
+    def money(self, value: Decimal | None, currency: str = "EUR") -> str:
+        return "" if value is None else numbers.format_currency(value, currency, locale=self._locale)
+
+    def number(self, value: Decimal | int | None) -> str:
+        return "" if value is None else numbers.format_decimal(value, locale=self._locale)
+
+
+@lru_cache(maxsize=64)
+def formats(locale: str, time_zone: str) -> Formats:
+    return Formats(locale, time_zone)

@@ -1,0 +1,53 @@
+"""The settings that processes have in common. Each service's own class adds to them."""
+
+import ipaddress
+from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS_FOLDER = Path("/run/secrets")
+
+
+class ProcessSettings(BaseSettings):
+    """Read from the environment; a file /run/secrets/<name> may hold a secret instead."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
+    )
+
+    internal_secret: SecretStr
+    """Signs the identity that the gateway hands to the services; the same for all."""
+    storage_folder: Path
+    """Files by SHA-256; the same folder for all services."""
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: int
+    log_level: str = "INFO"
+    log_form: str = "json"
+    """"json" for machines, "console" for people."""
+
+    @model_validator(mode="after")
+    def _host_is_an_address(self) -> Self:
+        ipaddress.ip_address(self.host)
+        return self
+
+
+class ServiceSettings(ProcessSettings):
+    """What a service with a database and a place on the bus needs."""
+
+    database_url: SecretStr
+    """This service's own database, postgresql://…"""
+    amqp_url: SecretStr | None = None
+    """RabbitMQ, amqp://…; without it the PostgreSQL bus is used."""
+    bus_database_url: SecretStr | None = None
+    """The database of the PostgreSQL bus."""
+
+    @model_validator(mode="after")
+    def _one_bus(self) -> Self:
+        if self.amqp_url is None and self.bus_database_url is None:
+            raise ValueError("AMQP_URL or BUS_DATABASE_URL must be given")
+        return self

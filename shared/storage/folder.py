@@ -1,0 +1,108 @@
+"""The storage as a folder that all services share: `ab/abcdef…`, written once and never changed."""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from shared.errors import InvalidError, NotFoundError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class WrongHashError(InvalidError):
+    """The bytes that came are not the ones that were announced."""
+
+
+class FileTooLargeError(InvalidError):
+    """The file is larger than allowed."""
+
+    status = 413
+
+
+class FolderStorage:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+
+    def path(self, sha256: str) -> Path:
+        """Where the file lies or would lie; raises NotFoundError for what is no SHA-256."""
+        if not _SHA256.fullmatch(sha256):
+            raise NotFoundError(f"{sha256[:80]!r} is no SHA-256 in lower case hexadecimals.")
+        return self._root / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def existing_path(self, sha256: str) -> Path:
+        """The path of a file that is there; raises NotFoundError."""
+        path = self.path(sha256)
+        if not path.is_file():
+            raise NotFoundError("This file is not in the storage.")
+        return path
+
+    async def read(self, sha256: str) -> bytes:
+        return await asyncio.to_thread(self.existing_path(sha256).read_bytes)
+
+    async def add(self, content: bytes) -> str:
+        """Store bytes; returns their SHA-256."""
+        return await asyncio.to_thread(self._add, content)
+
+    async def add_stream(self, chunks: AsyncIterator[bytes], *, sha256: str, limit: int) -> int:
+        """Store a stream under the SHA-256 it was announced with; returns its size in bytes.
+
+        Raises WrongHashError, or FileTooLargeError after `limit` bytes; nothing stays behind.
+        """
+        path = self.path(sha256)
+        file = await asyncio.to_thread(self._create)
+        digest, size = hashlib.sha256(), 0
+        try:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > limit:
+                    raise FileTooLargeError(f"The file is larger than {limit // 1_000_000} MB.")
+                digest.update(chunk)
+                await asyncio.to_thread(file.write, chunk)
+            if digest.hexdigest() != sha256:
+                raise WrongHashError("The bytes received are not the file announced: their SHA-256 differs.")
+            await asyncio.to_thread(self._keep, file, path)
+        finally:
+            await asyncio.to_thread(_discard, file)
+        return size
+
+    def _add(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self.path(sha256)
+        if not path.is_file():
+            file = self._create()
+            try:
+                file.write(content)
+                self._keep(file, path)
+            finally:
+                _discard(file)
+        return sha256
+
+    def _create(self) -> "tempfile._TemporaryFileWrapper[bytes]":
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=self._incoming, delete=False)
+
+    def _keep(self, file: "tempfile._TemporaryFileWrapper[bytes]", path: Path) -> None:
+        """Make the bytes durable, then let them appear under their name in one step."""
+        file.flush()
+        os.fsync(file.fileno())
+        path.parent.mkdir(exist_ok=True)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _discard(file: "tempfile._TemporaryFileWrapper[bytes]") -> None:
+    file.close()
+    Path(file.name).unlink(missing_ok=True)

@@ -1,0 +1,24 @@
+"""HTTP, the same for all services: the application, errors as answers, identity, health."""
+
+from shared.web.application import POOL, create_application, json_response, parse_body, path_uuid, transaction
+from shared.web.client import ServiceClient, ServiceUnavailableError
+from shared.web.identity import HEADER as IDENTITY_HEADER
+from shared.web.identity import SYSTEM, Identity, identity, require, sign, verify
+
+__all__ = [
+    "IDENTITY_HEADER",
+    "POOL",
+    "SYSTEM",
+    "Identity",
+    "ServiceClient",
+    "ServiceUnavailableError",
+    "create_application",
+    "identity",
+    "json_response",
+    "parse_body",
+    "path_uuid",
+    "require",
+    "sign",
+    "transaction",
+    "verify",
+]

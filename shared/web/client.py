@@ -1,0 +1,115 @@
+"""The gateway's side of the internal HTTP: one client per service, errors come back as their family."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
+
+import aiohttp
+import structlog
+from pydantic import BaseModel
+
+from shared import errors
+from shared.web.application import CORRELATION_HEADER
+from shared.web.identity import HEADER, Identity, sign
+
+Answer = TypeVar("Answer", bound=BaseModel)
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
+_FAMILIES: dict[int, type[errors.CockpitError]] = {
+    401: errors.UnauthenticatedError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    413: errors.InvalidError,
+    422: errors.InvalidError,
+}
+
+
+class ServiceUnavailableError(errors.CockpitError):
+    """A service did not answer, or answered with a fault of its own."""
+
+    status = 503
+
+
+class _Problem(BaseModel):
+    error: str = ""
+    message: str = ""
+    fields: dict[str, str] = {}
+
+
+class ServiceClient:
+    """Calls one service on behalf of an identity."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, internal_secret: str) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._secret = internal_secret.encode()
+
+    async def get(
+        self, path: str, answer: type[Answer], *, who: Identity, query: Mapping[str, str] | None = None
+    ) -> Answer:
+        return answer.model_validate_json(await self.call("GET", path, who=who, query=query))
+
+    async def post(self, path: str, body: BaseModel, answer: type[Answer], *, who: Identity) -> Answer:
+        return answer.model_validate_json(await self.call("POST", path, who=who, body=body))
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: Identity,
+        body: BaseModel | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """The body of the answer; raises the error family of its status, or ServiceUnavailableError."""
+        headers = {HEADER: sign(who, self._secret), "Content-Type": "application/json"}
+        if correlation_id := structlog.contextvars.get_contextvars().get("correlation_id"):
+            headers[CORRELATION_HEADER] = correlation_id
+        try:
+            async with self._session.request(
+                method,
+                self._base_url + path,
+                data=body.model_dump_json().encode() if body else None,
+                params=query,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ServiceUnavailableError(f"{self._base_url} does not answer.") from error
+        if response.status >= 400:
+            raise _as_error(response.status, content)
+        return content
+
+    async def forward(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: AsyncIterator[bytes],
+        seconds: float,
+    ) -> tuple[int, bytes]:
+        """Pass a request through as it comes, without identity; returns status and body."""
+        try:
+            async with self._session.request(
+                method,
+                self._base_url + path,
+                data=content,
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=seconds, connect=2),
+                allow_redirects=False,
+            ) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ServiceUnavailableError(f"{self._base_url} does not answer.") from error
+
+
+def _as_error(status: int, content: bytes) -> errors.CockpitError:
+    family = _FAMILIES.get(status)
+    if family is None:
+        return ServiceUnavailableError(f"The service answered with {status}.")
+    problem = _Problem.model_validate_json(content)
+    error = family(problem.message, fields=problem.fields)
+    error.code = problem.error
+    return error
