@@ -21,25 +21,29 @@ _log = structlog.get_logger()
 
 async def run_effects(
     name: str,
-    perform_next: Callable[[], Awaitable[bool]],
+    perform_next: Callable[[], Awaitable[bool | timedelta]],
     *,
     wake: asyncio.Event,
     stopping: asyncio.Event,
 ) -> None:
-    """Perform effects until `stopping`; `perform_next` returns False when nothing is due.
+    """Perform effects until `stopping`; `perform_next` says False when nothing is due, or in what time it is.
 
     The effect in hand is finished before the loop ends.
     """
     while not stopping.is_set():
         wake.clear()
+        seconds = POLL_SECONDS
         try:
-            if await perform_next():
+            outcome = await perform_next()
+            if outcome is True:
                 continue
+            if isinstance(outcome, timedelta):
+                seconds = min(seconds, max(outcome.total_seconds(), 0))
         except DATABASE_ERRORS as error:
             _log.warning("effects_wait_for_database", loop=name, reason=str(error) or type(error).__name__)
         except Exception:  # noqa: BLE001 - the edge of a loop that must go on
             _log.exception("effect_crashed", loop=name)
-        await _first(wake.wait(), stopping.wait(), seconds=POLL_SECONDS)
+        await _first(wake.wait(), stopping.wait(), seconds=seconds)
 
 
 def backoff(attempts: int, *, longest: timedelta = timedelta(minutes=30)) -> timedelta:

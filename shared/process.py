@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ class EffectLoop:
 
     name: str
     channel: str
-    perform_next: Callable[[], Awaitable[bool]]
+    perform_next: Callable[[], Awaitable[bool | timedelta]]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="ignore",
+        # What is complained of may be a secret.
+        hide_input_in_errors=True,
         secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
     )
 

@@ -35,7 +35,11 @@ class Decision(_Body):
 
 
 class VersionRow(_Body):
-    """One version of a sample, as lists and order pages show it. `document_id` is None while it waits."""
+    """One version of a sample, as lists and order pages show it.
+
+    `document_id` is None and the customer empty while it waits for its order. `page_count` is how many
+    pages the file has; 0 until it was rendered, and for what can only be downloaded.
+    """
 
     version_id: UUID
     sample_id: UUID
@@ -57,13 +61,19 @@ class VersionRow(_Body):
 
 
 class VersionRows(_Body):
-    """GET /versions?document_id=… or ?state=pending (customer: his own only; clerks: all), newest first."""
+    """GET /versions?document_id=…&state=…&limit=…, each optional, newest first.
+
+    A customer gets his own, and of those only what he was asked about; clerks and operators get all.
+    `total` counts them without the limit, which is 100 and 500 at most.
+    """
 
     versions: tuple[VersionRow, ...]
     total: int
 
 
 class PositionSummary(_Body):
+    """`quantity` with its unit, in the reader's language."""
+
     number: str
     text: str
     quantity: str
@@ -77,9 +87,27 @@ class PagePicture(_Body):
     height: int
 
 
+class PositionChange(_Body):
+    """What made an approval outdated.
+
+    `field` is article_number, text, quantity, colour, size, finishing, or "removed" for a position that is
+    gone; or "customer" with an empty `number` when the order moved to another one.
+    """
+
+    number: str
+    field: str
+    before: str
+    after: str
+
+
 class Version(VersionRow):
-    """GET /versions/{version_id}: everything the proof's page shows. For a person of the customer who
-    may decide, `approval_text` is the exact text that will be agreed to."""
+    """GET /versions/{version_id}: everything the proof's page shows.
+
+    For a person who may decide now (`may_decide`), `approval_text` is the exact text that he will agree to;
+    after a decision it is the one that was agreed to (none for changes_requested), and `positions` are
+    those that were decided on. `pages` may be fewer than `page_count`: only the first get a picture.
+    `changed` says why an approval is outdated.
+    """
 
     file: File
     print_details: PrintDetails
@@ -88,27 +116,35 @@ class Version(VersionRow):
     other_versions: tuple[VersionRow, ...]
     approval_text: str
     approval_text_version: str
+    may_decide: bool = False
+    may_approve_with_changes: bool = False
+    changed: tuple[PositionChange, ...] = ()
 
 
 class MarkSeen(_Body):
-    """POST /versions/{version_id}/seen: a logged-in person of the customer opened the page."""
+    """POST /versions/{version_id}/seen answers 204: a logged-in person of the customer opened the page.
+
+    403 for anybody else: a clerk who looks at it is not the customer.
+    """
 
 
 class GrantApproval(_Body):
-    """POST /versions/{version_id}/grant. With `with_changes` a comment is required.
+    """POST /versions/{version_id}/grant. With `with_changes` a comment is required, of 4000 characters at most.
 
-    `version` is the number the person saw, `sha256` the file; 409 when it is no longer the newest.
-    Answers with Version.
+    `sha256` is the file that the person saw and `approval_text_version` the text (empty: today's text of his
+    language); 409 when either is another by now, when there is a newer version, or when somebody decided
+    otherwise before. The same decision again changes nothing. Answers with Version.
     """
 
     sha256: str
     with_changes: bool = False
     comment: str = ""
     network_address: str = ""
+    approval_text_version: str = ""
 
 
 class RequestChanges(_Body):
-    """POST /versions/{version_id}/request-changes: the comment is required. Answers with Version."""
+    """POST /versions/{version_id}/request-changes: the comment is required. Answers with Version, or 409 as grant."""
 
     sha256: str
     comment: str
@@ -116,7 +152,10 @@ class RequestChanges(_Body):
 
 
 class StoredFile(_Body):
-    """GET /versions/{version_id}/file, /record, /pages/{number}?width=large|thumb: where the bytes lie."""
+    """GET /versions/{version_id}/file, /record, /pages/{number}?width=large|thumb: where the bytes lie.
+
+    The picture of a page is WebP. 404 for a record that is not made yet and a page without a picture.
+    """
 
     sha256: str
     name: str

@@ -14,7 +14,10 @@ class _Body(BaseModel):
 
 
 class ClerkCard(_Body):
-    """The person to ask. `picture_sha256` is empty where initials are shown."""
+    """The person to ask. `picture_sha256` is empty where initials are shown.
+
+    Part of documents; also GET /clerks/{clerk_code}, for the picture.
+    """
 
     clerk_code: str
     name: str

@@ -2,7 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+FolderFault = Literal[
+    "root_missing", "not_writable", "disk_full", "link_in_path", "no_answer", "source_missing", "other"
+]
 
 
 class _Body(BaseModel):
@@ -48,3 +52,20 @@ class StoredUpload(_Body):
     sha256: str
     media_type: str
     size: int
+
+
+class FailingFile(_Body):
+    """A file that could not be written into its order's folder yet; it is tried again by itself."""
+
+    order_number: str
+    name: str
+    fault: FolderFault
+    attempts: int
+    added_at: AwareDatetime
+    next_attempt_at: AwareDatetime
+
+
+class FailingFiles(_Body):
+    """GET /order-folder/failing, for clerks and operators: the oldest first."""
+
+    files: tuple[FailingFile, ...]

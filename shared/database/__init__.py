@@ -7,6 +7,7 @@ from shared.database.pool import (
     Pool,
     Transaction,
     create_pool,
+    reading,
     transaction,
     wait_until_reachable,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Waker",
     "create_pool",
     "migrate",
+    "reading",
     "transaction",
     "wait_until_reachable",
 ]

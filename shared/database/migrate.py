@@ -12,8 +12,10 @@ _log = structlog.get_logger()
 _COMMON = Path(__file__).parent.parent / "messaging" / "migrations"
 
 
-async def migrate(database_url: str, *folders: Path) -> list[str]:
+async def migrate(database_url: str, *folders: Path, with_outbox: bool = True) -> list[str]:
     """Apply what is missing from shared/messaging/migrations and `folders`; returns the names applied.
+
+    The bus database has no outbox: `with_outbox` is False there.
 
     Safe when several copies start at once: the second waits for the first and finds nothing to do.
     """
@@ -27,7 +29,7 @@ async def migrate(database_url: str, *folders: Path) -> list[str]:
             " applied_at timestamptz NOT NULL DEFAULT now())"
         )
         done = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
-        for folder in (_COMMON, *folders):
+        for folder in (*([_COMMON] if with_outbox else []), *folders):
             for file in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
                 name = f"{folder.parent.name}/{file.stem}"
                 if name in done:

@@ -1,6 +1,14 @@
 """HTTP, the same for all services: the application, errors as answers, identity, health."""
 
-from shared.web.application import POOL, create_application, json_response, parse_body, path_uuid, transaction
+from shared.web.application import (
+    POOL,
+    create_application,
+    json_response,
+    parse_body,
+    path_uuid,
+    reading,
+    transaction,
+)
 from shared.web.client import ServiceClient, ServiceUnavailableError
 from shared.web.identity import HEADER as IDENTITY_HEADER
 from shared.web.identity import SYSTEM, Identity, identity, require, sign, verify
@@ -17,6 +25,7 @@ __all__ = [
     "json_response",
     "parse_body",
     "path_uuid",
+    "reading",
     "require",
     "sign",
     "transaction",

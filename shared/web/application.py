@@ -70,6 +70,13 @@ async def transaction(request: web.Request) -> AsyncIterator[Transaction]:
         yield opened
 
 
+@asynccontextmanager
+async def reading(request: web.Request) -> AsyncIterator[Transaction]:
+    """Instead of `transaction` where the answer is read by exactly one statement."""
+    async with database.reading(request.app[POOL]) as opened:
+        yield opened
+
+
 def json_response(model: BaseModel, *, status: int = 200) -> web.Response:
     return web.Response(body=model.model_dump_json().encode(), status=status, content_type="application/json")
 

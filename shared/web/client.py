@@ -1,5 +1,7 @@
 """The gateway's side of the internal HTTP: one client per service, errors come back as their family."""
 
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from typing import TypeVar
 
@@ -13,6 +15,9 @@ from shared.web.identity import HEADER, Identity, sign
 
 Answer = TypeVar("Answer", bound=BaseModel)
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
+SIGNED_SECONDS = 10.0
+"""How long a signature is used again; it is good for VALID_SECONDS."""
+SIGNED_IDENTITIES = 1024
 _FAMILIES: dict[int, type[errors.CockpitError]] = {
     401: errors.UnauthenticatedError,
     403: errors.ForbiddenError,
@@ -42,6 +47,7 @@ class ServiceClient:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._secret = internal_secret.encode()
+        self._signed: OrderedDict[Identity, tuple[float, str]] = OrderedDict()
 
     async def get(
         self, path: str, answer: type[Answer], *, who: Identity, query: Mapping[str, str] | None = None
@@ -61,7 +67,7 @@ class ServiceClient:
         query: Mapping[str, str] | None = None,
     ) -> bytes:
         """The body of the answer; raises the error family of its status, or ServiceUnavailableError."""
-        headers = {HEADER: sign(who, self._secret), "Content-Type": "application/json"}
+        headers = {HEADER: self._sign(who), "Content-Type": "application/json"}
         if correlation_id := structlog.contextvars.get_contextvars().get("correlation_id"):
             headers[CORRELATION_HEADER] = correlation_id
         try:
@@ -80,6 +86,19 @@ class ServiceClient:
         if response.status >= 400:
             raise _as_error(response.status, content)
         return content
+
+    def _sign(self, who: Identity) -> str:
+        """The signed identity, the same for some seconds: a page asks several times for one person."""
+        now = time.monotonic()
+        signed = self._signed.get(who)
+        if signed and now - signed[0] < SIGNED_SECONDS:
+            return signed[1]
+        header = sign(who, self._secret)
+        self._signed[who] = (now, header)
+        self._signed.move_to_end(who)
+        if len(self._signed) > SIGNED_IDENTITIES:
+            self._signed.popitem(last=False)
+        return header
 
     async def forward(
         self,

@@ -1,0 +1,145 @@
+"""`cockpit assign-sample --order 2026-1042 --position 2 proof.pdf` does what the button in CDH does.
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not reachable.
+"""
+
+import argparse
+import json
+import os
+import sys
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from cockpit.client import Client, sha256_of
+from cockpit.errors import CommandError, UsageError
+from cockpit.settings import Settings, read_settings
+from cockpit.texts import TEXTS, choose_language
+
+SOURCE = "/cdh/cockpit-command-line"
+DETAILS = ("method", "place", "size_mm", "colours", "quantity")
+Say = Callable[..., str]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    language = choose_language(options.language, os.environ)
+
+    def say(text: str, **values: object) -> str:
+        return TEXTS[text][language].format(**values)
+
+    try:
+        settings = read_settings(options, os.environ)
+        client = Client(settings.url, settings.api_key, language)
+        for line in options.run(options, settings, client, say):
+            print(line)
+    except CommandError as error:
+        for values in error.values:
+            print(say(error.text, **values), file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _assign_sample(options: argparse.Namespace, settings: Settings, client: Client, say: Say) -> list[str]:
+    """Several files are several samples, each titled by its file's name without the ending."""
+    try:
+        hashes = {file: sha256_of(file) for file in options.files}
+    except OSError as error:
+        raise _unreadable(error) from error
+    events = []
+    for file, sha256 in hashes.items():
+        client.upload(file, sha256)
+        title = options.title or (file.stem if len(hashes) > 1 else "")
+        events.append(_sample_assigned(options, settings, file.name, sha256, title))
+    client.send(events)
+    numbers = ", ".join(options.position)
+    positions = say("positions", numbers=numbers) if numbers else ""
+    return [say("assigned", file=file.name, order=options.order, positions=positions) for file in hashes]
+
+
+def _sample_assigned(
+    options: argparse.Namespace, settings: Settings, name: str, sha256: str, title: str
+) -> dict[str, Any]:
+    now = datetime.now(timezone.utc)  # noqa: UP017 - Python 3.9 has no datetime.UTC
+    details = {name: value for name in DETAILS if (value := getattr(options, name))}
+    what = [
+        options.order,
+        sorted(options.position),
+        title,
+        sha256,
+        settings.clerk,
+        details,
+        f"{now:%Y-%m-%d}",
+    ]
+    return {
+        "specversion": "1.0",
+        "source": SOURCE,
+        # The same command on the same day is the same event: repeated after a lost answer, it has one effect.
+        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(what))),
+        "type": "cdh.sample.assigned",
+        "time": now.isoformat(),
+        "data": {
+            "order_number": options.order,
+            "position_numbers": options.position,
+            "title": title,
+            "file": {"sha256": sha256, "name": name},
+            "print_details": details,
+            "clerk_code": settings.clerk,
+        },
+    }
+
+
+def _send(options: argparse.Namespace, _settings: Settings, client: Client, say: Say) -> list[str]:
+    try:
+        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
+        events = json.loads(text)
+    except OSError as error:
+        raise _unreadable(error) from error
+    except ValueError as error:
+        raise UsageError("no_json", file=options.file, reason=error) from error
+    return [say("accepted", count=client.send(events))]
+
+
+def _check(_options: argparse.Namespace, settings: Settings, client: Client, say: Say) -> list[str]:
+    client.check()
+    return [say("works", url=settings.url)]
+
+
+def _unreadable(error: OSError) -> UsageError:
+    return UsageError("unreadable", file=error.filename, reason=error.strerror)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cockpit", description="Tells the Partner-Cockpit what happens in CDH."
+    )
+    parser.add_argument("--url", help="address of the Partner-Cockpit (COCKPIT_URL)")
+    parser.add_argument("--api-key", help="key of this workstation (COCKPIT_API_KEY)")
+    parser.add_argument("--language", choices=("de", "en"), help="of what is said here")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    assign = commands.add_parser("assign-sample", help="assign proofs to an order (Freigabemuster zuordnen)")
+    assign.set_defaults(run=_assign_sample)
+    assign.add_argument("--order", required=True, help="number of the order")
+    assign.add_argument(
+        "--position", action="append", default=[], help="number of a position; may be repeated"
+    )
+    assign.add_argument("--title", default="", help="names the sample where an order has several")
+    assign.add_argument("--clerk", help="your short code (COCKPIT_CLERK)")
+    for detail in DETAILS:
+        assign.add_argument(f"--{detail.replace('_', '-')}", default="", help="of the print, optional")
+    assign.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    send = commands.add_parser("send", help="send CloudEvents from a JSON file")
+    send.set_defaults(run=_send)
+    send.add_argument("file", help='one event or a list of them; "-" is standard input')
+
+    check = commands.add_parser("check", help="see whether address and key work")
+    check.set_defaults(run=_check)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

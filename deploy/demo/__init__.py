@@ -1,0 +1,1 @@
+"""The demo: an invented dealer with clerks, customers, two years of documents and proofs."""

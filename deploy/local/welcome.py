@@ -1,0 +1,80 @@
+"""What `make run` prints when everything stands."""
+
+import json
+import sys
+from pathlib import Path
+
+from deploy.local.demo import Demo
+from deploy.local.stack import Stack
+
+ROLES = {"customer": "Customer", "clerk": "Clerk", "operator": "Operator"}
+
+
+def welcome(stack: Stack, demo: Demo, *, mails: str) -> str:
+    """`mails` says where mails go."""
+    logins = "\n".join(
+        f"    {ROLES.get(login.role, login.role):10}{login.email}  password {login.password}  ({login.name})"
+        for login in demo.logins
+    )
+    insecure = (
+        ""
+        if stack.public_url.startswith("https://")
+        else "  On plain http the cookies go without `Secure`; so this is for your own machine only.\n"
+    )
+    return f"""
+  The Partner-Cockpit runs: {stack.public_url}
+{insecure}
+  Log in as
+{logins}
+
+  Mails             {mails}
+  Order folders     {stack.order_folder_root}
+  Logs              {stack.folder / "logs"}
+  API key of CDH    {demo.api_key}
+
+  Play the clerk who assigns a proof in CDH (order {demo.assign.order_number}):
+
+{assign_by_curl(stack, demo)}
+
+  or, as on a clerk's workstation:
+
+{assign_by_cockpit(stack, demo)}
+
+  Ctrl-C stops everything, `make run` continues where you left, `make reset` forgets it.
+"""
+
+
+def assign_by_curl(stack: Stack, demo: Demo) -> str:
+    """A line that may be run again and again: each time it is a new event, and a new version of the proof."""
+    event = {
+        "specversion": "1.0",
+        "type": "cdh.sample.assigned",
+        "source": "/cdh/demo",
+        "id": "ID",
+        "datacontenttype": "application/json",
+        "data": {
+            "order_number": demo.assign.order_number,
+            "position_numbers": [demo.assign.position],
+            "file": {"path": demo.assign.file.name},
+        },
+    }
+    body = json.dumps(event).replace('"ID"', "\"'$(date +%s)'\"")
+    return (
+        f"curl -H 'Authorization: Bearer {demo.api_key}' "
+        f"-H 'Content-Type: application/cloudevents+json' "
+        f"{stack.gateway_url}/cdh/v1/events -d '{body}'"
+    )
+
+
+def assign_by_cockpit(stack: Stack, demo: Demo) -> str:
+    proof = demo.assign
+    return (
+        f"COCKPIT_URL={stack.gateway_url} COCKPIT_API_KEY={demo.api_key} "
+        f"{_relative(Path(sys.executable))} -m cockpit assign-sample "
+        f"--order {proof.order_number} --position {proof.position} {_relative(proof.file)}"
+    )
+
+
+def _relative(path: Path) -> Path:
+    """Shorter to read where it lies below the folder in which the command was given."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,54 @@
+"""What a person agrees to with an approval, in each language, word for word.
+
+A text is never edited once a decision may refer to it: a new wording gets a new version.
+"""
+
+from dataclasses import dataclass
+
+from shared.errors import ConflictError
+
+
+class ApprovalTextUnknownError(ConflictError):
+    """The text that the person was shown is none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalText:
+    version: str
+    text: str
+
+
+_TEXTS = {
+    "de-1": (
+        "Ich habe das Freigabemuster geprüft: Schreibweise, Telefonnummern, Adressen, Größen, Farben, "
+        "Platzierung und Menge. Mit meiner Freigabe (Druckreiferklärung) geht das Risiko für Fehler, "
+        "die im Muster erkennbar sind, auf uns als Auftraggeber über; gefertigt wird, was das Muster "
+        "zeigt. Farben am Bildschirm und auf eigenen Ausdrucken sind nicht verbindlich. Die Lieferzeit "
+        "beginnt mit der Freigabe. Eine Freigabe mit Änderungen gilt erst, wenn die im Kommentar "
+        "genannten Änderungen bestätigt sind; dann beginnt auch die Lieferzeit."
+    ),
+    "en-1": (
+        "I have checked the proof: spelling, phone numbers, addresses, sizes, colours, placement and "
+        "quantity. With my approval (release for print) the risk of errors that can be seen in the "
+        "proof passes to us as the customer; what the proof shows is what will be made. Colours on a "
+        "screen or on our own printouts are not binding. The delivery time starts with the approval. An "
+        "approval with changes only holds once the changes named in the comment are confirmed; the "
+        "delivery time then starts as well."
+    ),
+}
+_CURRENT = {"de": "de-1", "en": "en-1"}
+
+
+def current_text(locale: str) -> ApprovalText:
+    """The text that is shown today to a reader of this language; German where we do not speak it."""
+    version = _CURRENT.get(locale, _CURRENT["de"])
+    return ApprovalText(version, _TEXTS[version])
+
+
+def shown_text(version: str, locale: str) -> ApprovalText:
+    """The text of the version that the person saw; without one, what the reader is shown today."""
+    if not version:
+        return current_text(locale)
+    if version not in _TEXTS:
+        raise ApprovalTextUnknownError("The approval text has changed meanwhile. Please read it again.")
+    return ApprovalText(version, _TEXTS[version])

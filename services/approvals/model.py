@@ -1,0 +1,285 @@
+"""The rules of proof approval: a version of a sample, its states, and what may become of it. No I/O."""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from shared.api.approvals import VersionState
+from shared.errors import ConflictError, ForbiddenError, InvalidError
+from shared.events.approvals import Decision as DecisionKind
+from shared.events.sync import File, PrintDetails
+
+MailState = Literal["", "queued", "sent", "failed"]
+
+COMMENT_LIMIT = 4000
+# The fields of a position whose change makes an approval outdated; the unit follows the article.
+COMPARED = ("article_number", "text", "quantity", "colour", "size", "finishing")
+# Written right to left or hidden, they would show a reader something else than what was typed.
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class ApprovalAlreadyDecidedError(ConflictError):
+    """Somebody decided otherwise before."""
+
+
+class ApprovalSupersededError(ConflictError):
+    """A newer version took the place of this one."""
+
+
+class ApprovalNotRequestedError(ConflictError):
+    """The customer was not asked about this version yet."""
+
+
+class ApprovalNoLongerHoldsError(ConflictError):
+    """The order was changed after the approval, which is outdated."""
+
+
+class OtherFileShownError(ConflictError):
+    """The person saw another file than the one of this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a proof is for, as CDH has it."""
+
+    position_id: UUID
+    number: str
+    article_number: str
+    text: str
+    quantity: Decimal
+    unit: str
+    colour: str
+    size: str
+    finishing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed after an approval; `field` is a field of Position, "removed", or "customer"."""
+
+    number: str
+    field: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.field}" if self.number else self.field
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    document_id: UUID
+    number: str
+    customer_number: str
+    contact_id: str
+    clerk_code: str
+    positions: tuple[Position, ...]
+
+    def covered_by(self, position_numbers: tuple[str, ...]) -> tuple[Position, ...]:
+        """The positions that a sample is for; without numbers it is for the whole order."""
+        if not position_numbers:
+            return self.positions
+        return tuple(position for position in self.positions if position.number in position_numbers)
+
+    def has(self, position_numbers: tuple[str, ...]) -> bool:
+        return set(position_numbers) <= {position.number for position in self.positions}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who decides, as the record names him."""
+
+    account_id: UUID
+    name: str
+    email: str
+    company: str
+    customer_number: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Complete in itself: what the Freigabeprotokoll says of it does not depend on later changes.
+
+    `positions` are those the sample is for, as they stood then. Both text fields are empty
+    for changes_requested, where nothing was agreed to.
+    """
+
+    decision_id: UUID
+    decision: DecisionKind
+    decided_at: datetime
+    person: Person
+    comment: str
+    approval_text: str
+    approval_text_version: str
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One file of a sample. A transition returns a new value, or the same object where nothing changes."""
+
+    version_id: UUID
+    sample_id: UUID
+    version: int
+    title: str
+    order_number: str
+    position_numbers: tuple[str, ...]
+    file: File
+    print_details: PrintDetails
+    clerk_code: str
+    assigned_at: datetime
+    state: VersionState = "waiting_for_order"
+    document_id: UUID | None = None
+    page_count: int = 0
+    preview: File | None = None
+    requested_at: datetime | None = None
+    seen_at: datetime | None = None
+    mail_state: MailState = ""
+    mail_state_at: datetime | None = None
+    decision: Decision | None = None
+    changed: tuple[Change, ...] = ()
+
+    def find_order(self, order: Order) -> "Version":
+        """The order is known, with every position that the sample is for."""
+        if self.state != "waiting_for_order" or not order.has(self.position_numbers):
+            return self
+        return replace(self, state="preparing", document_id=order.document_id)
+
+    def request(self, now: datetime) -> "Version":
+        """Its pages can be seen: from now on it waits for the customer."""
+        if self.state != "preparing":
+            return self
+        return replace(self, state="pending", requested_at=now, mail_state="queued", mail_state_at=now)
+
+    def show_pages(self, *, page_count: int, preview: File | None) -> "Version":
+        """How many pages its file has, and the small picture of the first."""
+        return replace(self, page_count=page_count, preview=preview)
+
+    def see(self, now: datetime) -> "Version":
+        """A person of the customer opened its page."""
+        if self.requested_at is None or self.seen_at is not None:
+            return self
+        return replace(self, seen_at=now)
+
+    def note_mail(self, state: MailState, at: datetime) -> "Version":
+        """What became of the mail that asks for it; older news than what is known are ignored."""
+        if self.mail_state_at is not None and at < self.mail_state_at:
+            return self
+        return replace(self, mail_state=state, mail_state_at=at)
+
+    def decide(self, decision: Decision, *, sha256: str) -> "Version":
+        """Take the decision of a person who saw the file `sha256`. The same decision again changes nothing.
+
+        Another comment on changes is another decision: nobody may believe that his correction was heard.
+        """
+        if self.state == "superseded":
+            raise ApprovalSupersededError(
+                "There is a newer version of this proof. Only the newest can be decided."
+            )
+        if sha256 != self.file.sha256:
+            raise OtherFileShownError(
+                "The file shown was not the file of this version. Please look at it again."
+            )
+        if decision.decision != "approved" and not decision.comment:
+            raise InvalidError("Please say what is to be changed.", fields={"comment": "This is required."})
+        if self.state == "outdated":
+            raise ApprovalNoLongerHoldsError("The order was changed after this proof was approved.")
+        if self.decision is not None:
+            return self._decide_again(decision, self.decision)
+        if self.state != "pending":
+            raise ApprovalNotRequestedError("This proof is not ready to be decided.")
+        return replace(self, state=decision.decision, decision=decision)
+
+    def _decide_again(self, decision: Decision, before: Decision) -> "Version":
+        same_comment = decision.decision == "approved" or decision.comment == before.comment
+        if decision.decision == before.decision and same_comment:
+            return self
+        raise ApprovalAlreadyDecidedError(f"{before.person.name} has already decided on this proof.")
+
+    def supersede(self) -> "Version":
+        """A newer version of the sample exists; a decision stays with it."""
+        return self if self.state == "superseded" else replace(self, state="superseded")
+
+    def outdate(self, order: Order) -> "Version":
+        """Compare an approval with its order as it stands now; what was approved is kept in the decision.
+
+        Only a clean approval can be outdated: one with changes expects them. A position that
+        joined the order later is not covered by the approval and does not touch it.
+        """
+        if self.state != "approved" or self.decision is None:
+            return self
+        changed = changes(self.decision, order)
+        return replace(self, state="outdated", changed=changed) if changed else self
+
+
+def changes(decision: Decision, order: Order) -> tuple[Change, ...]:
+    """What differs from the time of the decision. CDH may renumber positions or write them anew."""
+    by_id = {position.position_id: position for position in order.positions}
+    by_number = {position.number: position for position in order.positions}
+    found: list[Change] = []
+    if order.customer_number != decision.person.customer_number:
+        found.append(Change("", "customer", decision.person.customer_number, order.customer_number))
+    for before in decision.positions:
+        after = by_id.get(before.position_id) or by_number.get(before.number)
+        if after is None:
+            found.append(Change(before.number, "removed", before.text, ""))
+            continue
+        found += (
+            Change(before.number, field, _shown(getattr(before, field)), _shown(getattr(after, field)))
+            for field in COMPARED
+            if _comparable(getattr(before, field)) != _comparable(getattr(after, field))
+        )
+    return tuple(found)
+
+
+def _comparable(value: str | Decimal) -> str | Decimal:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _shown(value: str | Decimal) -> str:
+    return value if isinstance(value, str) else plain_number(value)
+
+
+def plain_number(value: Decimal) -> str:
+    """100.00 as "100", without an exponent."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def clean_text(text: str) -> str:
+    """What a person typed, without control characters and those that turn the reading direction."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (
+        character
+        for character in lines
+        if character == "\n"
+        or not (unicodedata.category(character) in {"Cc", "Cs"} or character in _BIDI_CONTROLS)
+    )
+    return "".join(kept).strip()
+
+
+def clean_comment(comment: str) -> str:
+    cleaned = clean_text(comment.replace("\t", " "))
+    if len(cleaned) > COMMENT_LIMIT:
+        raise InvalidError(
+            "The comment is too long.",
+            fields={"comment": f"At most {COMMENT_LIMIT} characters are possible."},
+        )
+    return cleaned
+
+
+def may_see(*, role: str) -> None:
+    if role != "customer":
+        raise ForbiddenError("Only a person of the customer can have seen a proof.")
+
+
+def may_decide(*, role: str, may_approve: bool) -> None:
+    """Only a person of the customer who was given the right decides; no clerk does it for him."""
+    if role != "customer":
+        raise ForbiddenError("Only the customer can decide on a proof.")
+    if not may_approve:
+        raise ForbiddenError("You may look at proofs, but not decide on them.")

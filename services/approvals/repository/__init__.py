@@ -1,0 +1,1 @@
+"""All SQL of approvals, one module per noun."""

@@ -1,0 +1,155 @@
+"""The internal HTTP of approvals."""
+
+import re
+from datetime import UTC, datetime
+from typing import get_args
+from uuid import UUID
+
+from aiohttp import web
+
+from services.approvals.settings import ApprovalsSettings
+from services.approvals.use_cases import decisions, versions
+from services.approvals.use_cases.decisions import Given, Rules
+from shared.api import approvals as api
+from shared.errors import InvalidError, NotFoundError
+from shared.web import identity, json_response, parse_body, path_uuid, reading, require, transaction
+from shared.web.identity import Role
+
+SETTINGS: web.AppKey[ApprovalsSettings] = web.AppKey("settings", ApprovalsSettings)
+_READERS: tuple[Role, ...] = ("customer", "clerk", "operator")
+_DEFAULT_LIMIT, _HIGHEST_LIMIT = 100, 500
+_NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+async def list_versions(request: web.Request) -> web.Response:
+    who = require(request, *_READERS)
+    state, limit, document_id = _state(request), _limit(request), _document_id(request)
+    async with reading(request) as opened:
+        rows = await versions.list_versions(opened, who, document_id=document_id, state=state, limit=limit)
+    return json_response(rows)
+
+
+async def get_version(request: web.Request) -> web.Response:
+    return json_response(await _read_version(request))
+
+
+async def mark_seen(request: web.Request) -> web.Response:
+    version_id = path_uuid(request, "version_id")
+    async with transaction(request) as opened:
+        await decisions.mark_seen(opened, identity(request), version_id, now=datetime.now(UTC))
+    return web.Response(status=204)
+
+
+async def grant_approval(request: web.Request) -> web.Response:
+    version_id, body = path_uuid(request, "version_id"), await parse_body(request, api.GrantApproval)
+    given = Given(
+        kind="approved_with_changes" if body.with_changes else "approved",
+        sha256=body.sha256,
+        comment=body.comment,
+        approval_text_version=body.approval_text_version,
+        network_address=body.network_address,
+    )
+    async with transaction(request) as opened:
+        await decisions.grant_approval(
+            opened, identity(request), version_id, given, rules=_rules(request), now=datetime.now(UTC)
+        )
+    return json_response(await _read_version(request))
+
+
+async def request_changes(request: web.Request) -> web.Response:
+    version_id, body = path_uuid(request, "version_id"), await parse_body(request, api.RequestChanges)
+    given = Given(
+        kind="changes_requested",
+        sha256=body.sha256,
+        comment=body.comment,
+        network_address=body.network_address,
+    )
+    async with transaction(request) as opened:
+        await decisions.request_changes(
+            opened, identity(request), version_id, given, rules=_rules(request), now=datetime.now(UTC)
+        )
+    return json_response(await _read_version(request))
+
+
+async def get_file(request: web.Request) -> web.Response:
+    who = require(request, *_READERS)
+    version_id = path_uuid(request, "version_id")
+    async with reading(request) as opened:
+        file = await versions.get_file(opened, who, version_id)
+    return json_response(file)
+
+
+async def get_record(request: web.Request) -> web.Response:
+    who = require(request, *_READERS)
+    version_id = path_uuid(request, "version_id")
+    async with reading(request) as opened:
+        record = await versions.get_record(opened, who, version_id)
+    return json_response(record)
+
+
+async def get_page(request: web.Request) -> web.Response:
+    who = require(request, *_READERS)
+    version_id, number = path_uuid(request, "version_id"), request.match_info["number"]
+    width = request.query.get("width", "large")
+    if width not in {"large", "thumb"}:
+        raise InvalidError("There are two widths.", fields={"width": "large or thumb"})
+    if not _NUMBER.fullmatch(number):
+        raise NotFoundError("There is no picture of this page.")
+    async with reading(request) as opened:
+        page = await versions.get_page(opened, who, version_id, number=int(number), thumb=width == "thumb")
+    return json_response(page)
+
+
+async def _read_version(request: web.Request) -> api.Version:
+    who, settings = require(request, *_READERS), request.app[SETTINGS]
+    version_id = path_uuid(request, "version_id")
+    async with transaction(request) as opened:
+        return await versions.get_version(
+            opened,
+            who,
+            version_id,
+            with_changes_allowed=settings.approve_with_changes,
+            time_zone=settings.time_zone,
+        )
+
+
+def _rules(request: web.Request) -> Rules:
+    settings = request.app[SETTINGS]
+    return Rules(
+        with_changes_allowed=settings.approve_with_changes,
+        network_address_retention=settings.network_address_retention,
+    )
+
+
+def _state(request: web.Request) -> str | None:
+    state = request.query.get("state")
+    if state is not None and state not in get_args(api.VersionState):
+        raise InvalidError("There is no such state.", fields={"state": ", ".join(get_args(api.VersionState))})
+    return state
+
+
+def _limit(request: web.Request) -> int:
+    limit = request.query.get("limit", str(_DEFAULT_LIMIT))
+    if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= _HIGHEST_LIMIT:
+        raise InvalidError("This is no limit.", fields={"limit": f"1 to {_HIGHEST_LIMIT}"})
+    return int(limit)
+
+
+def _document_id(request: web.Request) -> UUID | None:
+    document_id = request.query.get("document_id")
+    try:
+        return UUID(document_id) if document_id is not None else None
+    except ValueError as error:
+        raise InvalidError("This is no document.", fields={"document_id": "a UUID is expected"}) from error
+
+
+ROUTES = [
+    web.get("/versions", list_versions, name="list_versions"),
+    web.get("/versions/{version_id}", get_version, name="get_version"),
+    web.post("/versions/{version_id}/seen", mark_seen, name="mark_seen"),
+    web.post("/versions/{version_id}/grant", grant_approval, name="grant_approval"),
+    web.post("/versions/{version_id}/request-changes", request_changes, name="request_changes"),
+    web.get("/versions/{version_id}/file", get_file, name="get_file"),
+    web.get("/versions/{version_id}/record", get_record, name="get_record"),
+    web.get("/versions/{version_id}/pages/{number}", get_page, name="get_page"),
+]

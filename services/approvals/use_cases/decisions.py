@@ -1,0 +1,136 @@
+"""A person of the customer looks at a version and decides."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from services.approvals import model
+from services.approvals.approval_text import shown_text
+from services.approvals.model import Decision, Order, Person, Version
+from services.approvals.repository import orders, versions
+from services.approvals.use_cases.events import decision_fields, order_of, version_fields
+from shared.database import Transaction
+from shared.errors import InvalidError, NotFoundError
+from shared.events.approvals import ApprovalGranted, ChangesRequested
+from shared.events.approvals import Decision as DecisionKind
+from shared.messaging import outbox
+from shared.web import Identity
+
+_DECISIONS = uuid5(NAMESPACE_OID, "partner-cockpit/decisions")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person sent: the decision, the file and the text that he saw, and where from."""
+
+    kind: DecisionKind
+    sha256: str
+    comment: str
+    approval_text_version: str = ""
+    network_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator has set."""
+
+    with_changes_allowed: bool
+    network_address_retention: timedelta
+
+
+async def mark_seen(transaction: Transaction, who: Identity, version_id: UUID, *, now: datetime) -> None:
+    """A person of the customer opened the page; a clerk who looks at it is not the customer."""
+    version = await _get_for(transaction, who, version_id)
+    model.may_see(role=who.role)
+    seen = version.see(now)
+    if seen is not version:
+        await versions.save(transaction, seen)
+    await versions.add_audit_entry(
+        transaction, version_id, "seen", at=now, account_id=who.account_id, author=who.name
+    )
+
+
+async def grant_approval(
+    transaction: Transaction, who: Identity, version_id: UUID, given: Given, *, rules: Rules, now: datetime
+) -> None:
+    """Approve the version, or approve it with the changes that the comment names."""
+    if given.kind == "approved_with_changes" and not rules.with_changes_allowed:
+        raise InvalidError("Approving with changes is not possible here. Please request the changes instead.")
+    await _decide(transaction, who, version_id, given, rules=rules, now=now)
+
+
+async def request_changes(
+    transaction: Transaction, who: Identity, version_id: UUID, given: Given, *, rules: Rules, now: datetime
+) -> None:
+    """Ask for a correction; a new version follows."""
+    await _decide(transaction, who, version_id, given, rules=rules, now=now)
+
+
+async def _decide(
+    transaction: Transaction, who: Identity, version_id: UUID, given: Given, *, rules: Rules, now: datetime
+) -> None:
+    version = await _get_for(transaction, who, version_id)
+    model.may_decide(role=who.role, may_approve=who.may_approve)
+    order = await order_of(transaction, version)
+    company = await orders.find_customer_name(transaction, who.customer_number)
+    decision = _new_decision(who, version, order, given, company=company or who.customer_number, now=now)
+    decided = version.decide(decision, sha256=given.sha256)
+    if decided is version:
+        return
+    await versions.save(transaction, decided)
+    await versions.add_decision(transaction, decided, decision)
+    if given.network_address:
+        await versions.add_network_address(
+            transaction, decision, given.network_address, retention=rules.network_address_retention
+        )
+    await versions.add_audit_entry(
+        transaction,
+        version_id,
+        "decided",
+        at=now,
+        account_id=decision.person.account_id,
+        author=decision.person.name,
+        details={"decision": given.kind},
+    )
+    fields = {**version_fields(version, order), **decision_fields(decision)}
+    if given.kind == "changes_requested":
+        await outbox.add(transaction, ChangesRequested(**fields))
+    else:
+        with_changes = given.kind == "approved_with_changes"
+        await outbox.add(transaction, ApprovalGranted(**fields, with_changes=with_changes))
+
+
+def _new_decision(
+    who: Identity, version: Version, order: Order, given: Given, *, company: str, now: datetime
+) -> Decision:
+    if who.account_id is None:
+        raise InvalidError("A decision needs a person.")
+    text = None if given.kind == "changes_requested" else shown_text(given.approval_text_version, who.locale)
+    return Decision(
+        decision_id=uuid5(_DECISIONS, str(version.version_id)),
+        decision=given.kind,
+        decided_at=now,
+        person=Person(
+            account_id=who.account_id,
+            name=model.clean_text(who.name),
+            email=model.clean_text(who.email),
+            company=model.clean_text(company),
+            customer_number=who.customer_number,
+            locale=who.locale,
+        ),
+        comment=model.clean_comment(given.comment),
+        approval_text=text.text if text else "",
+        approval_text_version=text.version if text else "",
+        positions=order.covered_by(version.position_numbers),
+    )
+
+
+async def _get_for(transaction: Transaction, who: Identity, version_id: UUID) -> Version:
+    """The version for who is asking, locked; a stranger's is not found."""
+    if who.role == "customer":
+        version = await versions.find_for_customer(transaction, who.customer_number, version_id)
+    else:
+        version = await versions.find(transaction, version_id)
+    if version is None:
+        raise NotFoundError("There is no such proof.")
+    return version

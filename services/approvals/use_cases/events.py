@@ -1,0 +1,42 @@
+"""What every event of approvals says about its version and its decision."""
+
+from typing import Any
+
+from services.approvals.model import Decision, Order, Version
+from services.approvals.repository import orders
+from shared.database import Transaction
+from shared.errors import NotFoundError
+
+
+async def order_of(transaction: Transaction, version: Version) -> Order:
+    if version.document_id is None:
+        raise NotFoundError("The order of this proof is not known.")
+    return await orders.get_order(transaction, version.document_id)
+
+
+def version_fields(version: Version, order: Order) -> dict[str, Any]:
+    """What every event about a version says."""
+    clerk_codes = dict.fromkeys(code for code in (version.clerk_code, order.clerk_code) if code)
+    return {
+        "sample_id": version.sample_id,
+        "version_id": version.version_id,
+        "version": version.version,
+        "title": version.title,
+        "document_id": order.document_id,
+        "order_number": version.order_number,
+        "customer_number": order.customer_number,
+        "contact_id": order.contact_id,
+        "clerk_codes": tuple(clerk_codes),
+        "position_numbers": version.position_numbers,
+        "file_name": version.file.name,
+    }
+
+
+def decision_fields(decision: Decision) -> dict[str, Any]:
+    return {
+        "decision_id": decision.decision_id,
+        "decided_at": decision.decided_at,
+        "person_name": decision.person.name,
+        "person_email": decision.person.email,
+        "comment": decision.comment,
+    }

@@ -1,0 +1,107 @@
+"""Reading versions: a customer's own, or all of them for the dealer's people."""
+
+from uuid import UUID
+
+from services.approvals.approval_text import current_text
+from services.approvals.model import Change, Position
+from services.approvals.repository import queues, views
+from services.approvals.repository.views import VersionDetails
+from shared.api import approvals as api
+from shared.database import Transaction
+from shared.errors import NotFoundError
+from shared.i18n import formats
+from shared.web import Identity
+
+
+async def list_versions(
+    transaction: Transaction, who: Identity, *, document_id: UUID | None, state: str | None, limit: int
+) -> api.VersionRows:
+    """The newest first."""
+    if who.role == "customer":
+        rows, total = await views.list_rows_for_customer(
+            transaction, who.customer_number, document_id=document_id, state=state, limit=limit
+        )
+    else:
+        rows, total = await views.list_rows(transaction, document_id=document_id, state=state, limit=limit)
+    return api.VersionRows(versions=tuple(rows), total=total)
+
+
+async def get_version(
+    transaction: Transaction, who: Identity, version_id: UUID, *, with_changes_allowed: bool, time_zone: str
+) -> api.Version:
+    details = await _get_details(transaction, who, version_id)
+    if who.role == "customer":
+        others = await views.list_others_for_customer(transaction, who.customer_number, details.row)
+    else:
+        others = await views.list_others(transaction, details.row)
+    text, text_version = details.approval_text, details.approval_text_version
+    may_decide = who.role == "customer" and who.may_approve and details.row.state == "pending"
+    if may_decide:
+        current = current_text(who.locale)
+        text, text_version = current.text, current.version
+    return api.Version(
+        **dict(details.row),
+        file=details.file,
+        print_details=details.print_details,
+        positions=tuple(_summary(one, locale=who.locale, time_zone=time_zone) for one in details.positions),
+        pages=tuple(
+            api.PagePicture(number=page.number, width=page.width, height=page.height)
+            for page in await queues.list_pages(transaction, version_id)
+        ),
+        other_versions=tuple(others),
+        approval_text=text,
+        approval_text_version=text_version,
+        may_decide=may_decide,
+        may_approve_with_changes=may_decide and with_changes_allowed,
+        changed=tuple(_change(change) for change in details.changed),
+    )
+
+
+async def get_file(transaction: Transaction, who: Identity, version_id: UUID) -> api.StoredFile:
+    file = (await _get_details(transaction, who, version_id)).file
+    return api.StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
+
+
+async def get_record(transaction: Transaction, who: Identity, version_id: UUID) -> api.StoredFile:
+    """The Freigabeprotokoll, once it is made."""
+    details = await _get_details(transaction, who, version_id)
+    if not details.record_sha256:
+        raise NotFoundError("There is no record of a decision on this proof yet.")
+    return api.StoredFile(
+        sha256=details.record_sha256, name=details.record_name, media_type="application/pdf"
+    )
+
+
+async def get_page(
+    transaction: Transaction, who: Identity, version_id: UUID, *, number: int, thumb: bool
+) -> api.StoredFile:
+    if who.role == "customer":
+        page = await views.find_page_for_customer(transaction, who.customer_number, version_id, number)
+    else:
+        page = await views.find_page(transaction, version_id, number)
+    if page is None:
+        raise NotFoundError("There is no picture of this page.")
+    sha256 = page.thumb_sha256 if thumb else page.large_sha256
+    return api.StoredFile(sha256=sha256, name=f"{number}.webp", media_type="image/webp")
+
+
+async def _get_details(transaction: Transaction, who: Identity, version_id: UUID) -> VersionDetails:
+    """A stranger's version is not found."""
+    if who.role == "customer":
+        details = await views.find_details_for_customer(transaction, who.customer_number, version_id)
+    else:
+        details = await views.find_details(transaction, version_id)
+    if details is None:
+        raise NotFoundError("There is no such proof.")
+    return details
+
+
+def _summary(position: Position, *, locale: str, time_zone: str) -> api.PositionSummary:
+    quantity = f"{formats(locale, time_zone).number(position.quantity)} {position.unit}".rstrip()
+    return api.PositionSummary(number=position.number, text=position.text, quantity=quantity)
+
+
+def _change(change: Change) -> api.PositionChange:
+    return api.PositionChange(
+        number=change.number, field=change.field, before=change.before, after=change.after
+    )

@@ -1,0 +1,225 @@
+"""Documents with their positions and relations.
+
+What a person of a customer may see is read by the functions that end in `_for_customer`, nowhere else.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from shared.api.documents import ClerkCard, Document, DocumentRow, StatusBar
+from shared.database import Transaction
+from shared.events import sync as told
+from shared.events.sync import DocumentKind
+
+_DOCUMENTS = TypeAdapter(Sequence[told.Document])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of a list with what its page needs beside it; `total` counts the rows without the limit."""
+
+    row: DocumentRow
+    due_date: dt.date | None
+    open_amount: Decimal | None
+    total: int
+    clerk: ClerkCard | None
+
+
+async def save_documents(transaction: Transaction, documents: Sequence[told.Document]) -> set[UUID]:
+    """Save those that are newer, without positions and history; returns the ids of what was saved."""
+    rows = await transaction.fetch(
+        """
+        INSERT INTO document AS known
+               (document_id, kind, number, external_id, customer_number, contact_id, clerk_code, subject,
+                customer_reference, document_date, due_date, delivery_date, currency, net_total, tax_total,
+                gross_total, open_amount, revision)
+        SELECT document_id, kind, number, external_id, customer_number, contact_id, clerk_code, subject,
+               customer_reference, document_date, due_date, delivery_date, currency, net_total, tax_total,
+               gross_total, open_amount, revision
+          FROM jsonb_to_recordset($1::text::jsonb) AS told(
+               document_id uuid, kind text, number text, external_id text, customer_number text,
+               contact_id text, clerk_code text, subject text, customer_reference text, document_date date,
+               due_date date, delivery_date date, currency text, net_total numeric, tax_total numeric,
+               gross_total numeric, open_amount numeric, revision bigint)
+         ORDER BY document_id
+            ON CONFLICT ON CONSTRAINT document_pkey DO UPDATE
+           SET (customer_number, contact_id, clerk_code, subject, customer_reference, document_date, due_date,
+                delivery_date, currency, net_total, tax_total, gross_total, open_amount, revision)
+             = (excluded.customer_number, excluded.contact_id, excluded.clerk_code, excluded.subject,
+                excluded.customer_reference, excluded.document_date, excluded.due_date,
+                excluded.delivery_date, excluded.currency, excluded.net_total, excluded.tax_total,
+                excluded.gross_total, excluded.open_amount, excluded.revision)
+         WHERE known.revision < excluded.revision
+        RETURNING document_id
+        """,
+        _DOCUMENTS.dump_json(
+            documents, exclude={"__all__": {"positions", "status_entries", "related"}}
+        ).decode(),
+    )
+    return {row["document_id"] for row in rows}
+
+
+async def save_parts(transaction: Transaction, documents: Sequence[told.Document]) -> None:
+    """Replace positions and relations, and add the entries to the history that it does not hold yet."""
+    document_ids = [document.document_id for document in documents]
+    parts = _DOCUMENTS.dump_json(
+        documents, include={"__all__": {"document_id", "positions", "status_entries", "related"}}
+    ).decode()
+    await transaction.execute("DELETE FROM position WHERE document_id = ANY ($1)", document_ids)
+    await transaction.execute("DELETE FROM document_relation WHERE document_id = ANY ($1)", document_ids)
+    await transaction.execute(
+        """
+        INSERT INTO position
+               (position_id, document_id, ordinal, position_key, number, article_number, text, description,
+                quantity, unit, unit_price, discount_percent, net_total, colour, size, finishing)
+        SELECT position_id, document_id, ordinal, position_key, number, article_number, text, description,
+               quantity, unit, unit_price, discount_percent, net_total, colour, size, finishing
+          FROM jsonb_to_recordset($1::text::jsonb) AS told(document_id uuid, positions jsonb),
+               ROWS FROM (jsonb_to_recordset(told.positions) AS (
+                   position_id uuid, position_key text, number text, article_number text, text text,
+                   description text, quantity numeric, unit text, unit_price numeric,
+                   discount_percent numeric, net_total numeric, colour text, size text, finishing text)
+               ) WITH ORDINALITY AS one(
+                   position_id, position_key, number, article_number, text, description, quantity, unit,
+                   unit_price, discount_percent, net_total, colour, size, finishing, ordinal)
+        """,
+        parts,
+    )
+    await transaction.execute(
+        """
+        INSERT INTO status_entry (document_id, entry_id, status_id, position_keys, entered_at, author)
+        SELECT document_id, entry_id, status_id, position_keys, entered_at, author
+          FROM jsonb_to_recordset($1::text::jsonb) AS told(document_id uuid, status_entries jsonb),
+               jsonb_to_recordset(told.status_entries) AS one(
+                   entry_id text, status_id text, position_keys text[], entered_at timestamptz, author text)
+            ON CONFLICT ON CONSTRAINT status_entry_pkey DO NOTHING
+        """,
+        parts,
+    )
+    await transaction.execute(
+        """
+        INSERT INTO document_relation (document_id, related_id)
+        SELECT document_id, related_id::uuid
+          FROM jsonb_to_recordset($1::text::jsonb) AS told(document_id uuid, related jsonb),
+               jsonb_array_elements_text(told.related) AS related_id
+            ON CONFLICT ON CONSTRAINT document_relation_pkey DO NOTHING
+        """,
+        parts,
+    )
+
+
+# A page is one statement. Money leaves JSON as text, so that it stays exact.
+_PAGE = """
+    SELECT document.document_id, kind, number, document.customer_number,
+           coalesce(customer.name, '') AS customer_name, subject, customer_reference, document_date, due_date,
+           delivery_date, currency, net_total, tax_total, gross_total, open_amount,
+           status_label, status_partial, status_negative, status_steps,
+           clerk.clerk_code, clerk.name AS clerk_name, clerk.email AS clerk_email,
+           clerk.phone AS clerk_phone, clerk.picture_sha256,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'position_id', position_id, 'number', position.number,
+                       'article_number', article_number, 'text', text, 'description', description,
+                       'quantity', quantity::text, 'unit', unit, 'unit_price', unit_price::text,
+                       'net_total', position.net_total::text, 'colour', colour, 'size', size,
+                       'finishing', finishing, 'status', status) ORDER BY ordinal), '[]')
+              FROM position WHERE position.document_id = document.document_id) AS positions,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'document_id', other.document_id, 'kind', other.kind, 'number', other.number)
+                       ORDER BY other.document_date, other.number), '[]')
+              FROM document AS other
+             WHERE other.customer_number = document.customer_number
+               AND other.document_id IN (
+                   SELECT related_id FROM document_relation WHERE document_id = document.document_id
+                   UNION
+                   SELECT document_id FROM document_relation WHERE related_id = document.document_id)
+           ) AS related
+      FROM document
+      LEFT JOIN customer ON customer.customer_number = document.customer_number
+      LEFT JOIN clerk ON clerk.clerk_code = document.clerk_code
+     WHERE document.document_id = $1
+"""
+
+_LIST = """
+    SELECT document_id, kind, number, subject, coalesce(customer.name, '') AS customer_name, document_date,
+           due_date, open_amount, gross_total, currency, status_label, status_partial, status_negative, total,
+           clerk.clerk_code, clerk.name AS clerk_name, clerk.email AS clerk_email,
+           clerk.phone AS clerk_phone, clerk.picture_sha256
+      FROM (SELECT document.*, count(*) OVER () AS total FROM document
+             WHERE ($1::text IS NULL OR kind = $1) {own}
+             ORDER BY document_date DESC, number DESC LIMIT $2) AS document
+      LEFT JOIN customer ON customer.customer_number = document.customer_number
+      LEFT JOIN clerk ON clerk.clerk_code = document.clerk_code
+     ORDER BY document_date DESC, number DESC
+"""
+
+
+async def find_document(transaction: Transaction, document_id: UUID) -> Document | None:
+    row = await transaction.fetchrow(_PAGE, document_id)
+    return _document(row) if row else None
+
+
+async def find_document_for_customer(
+    transaction: Transaction, customer_number: str, document_id: UUID
+) -> Document | None:
+    row = await transaction.fetchrow(
+        _PAGE + "AND document.customer_number = $2", document_id, customer_number
+    )
+    return _document(row) if row else None
+
+
+async def list_documents(transaction: Transaction, *, kind: DocumentKind | None, limit: int) -> list[Listed]:
+    """The newest first, of all customers."""
+    rows = await transaction.fetch(_LIST.format(own=""), kind, limit)
+    return [_listed(row) for row in rows]
+
+
+async def list_documents_for_customer(
+    transaction: Transaction, customer_number: str, *, kind: DocumentKind | None, limit: int
+) -> list[Listed]:
+    """The newest first, of this customer."""
+    rows = await transaction.fetch(_LIST.format(own="AND customer_number = $3"), kind, limit, customer_number)
+    return [_listed(row) for row in rows]
+
+
+def _document(row: asyncpg.Record) -> Document:
+    return Document(**row, status_bar=_bar(row), clerk=_clerk(row))
+
+
+def _bar(row: asyncpg.Record) -> StatusBar | None:
+    if not row["status_label"]:
+        return None
+    return StatusBar(
+        label=row["status_label"],
+        partial=row["status_partial"],
+        negative=row["status_negative"],
+        steps=row["status_steps"],
+    )
+
+
+def _clerk(row: asyncpg.Record) -> ClerkCard | None:
+    """None where the document names no clerk, or one that CDH has not told of (yet)."""
+    if row["clerk_name"] is None:
+        return None
+    return ClerkCard(
+        clerk_code=row["clerk_code"],
+        name=row["clerk_name"],
+        email=row["clerk_email"],
+        phone=row["clerk_phone"],
+        picture_sha256=row["picture_sha256"],
+    )
+
+
+def _listed(row: asyncpg.Record) -> Listed:
+    return Listed(
+        row=DocumentRow(**row),
+        due_date=row["due_date"],
+        open_amount=row["open_amount"],
+        total=row["total"],
+        clerk=_clerk(row),
+    )

@@ -1,0 +1,152 @@
+"""What documents can do: take in what CDH tells, and show it to whom it concerns."""
+
+import datetime as dt
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from services.documents.model import payment_bar, position_status, status_bar, usable_statuses
+from services.documents.repository import documents as document_rows
+from services.documents.repository import people
+from services.documents.repository import statuses as status_rows
+from shared.api.documents import ClerkCard, Document, DocumentRow, DocumentRows
+from shared.database import Transaction
+from shared.errors import NotFoundError
+from shared.events import sync as told
+from shared.events.sync import DocumentKind
+from shared.web import Identity
+
+_COMPUTED_AT_ONCE = 500
+
+
+class _Revised(Protocol):
+    @property
+    def revision(self) -> int: ...
+
+
+Entity = TypeVar("Entity", bound=_Revised)
+
+
+class DocumentNotFoundError(NotFoundError):
+    """There is no such document, or it is another customer's."""
+
+
+class ClerkNotFoundError(NotFoundError):
+    """There is no such clerk, or he has none of the customer's documents."""
+
+
+async def take_customers(transaction: Transaction, customers: Sequence[told.Customer]) -> None:
+    await people.save_customers(transaction, _newest(customers, lambda customer: customer.customer_number))
+
+
+async def take_clerks(transaction: Transaction, clerks: Sequence[told.Clerk]) -> None:
+    await people.save_clerks(transaction, _newest(clerks, lambda clerk: clerk.clerk_code))
+
+
+async def take_statuses(
+    transaction: Transaction, groups: Sequence[told.StatusGroup], statuses: Sequence[told.Status]
+) -> None:
+    """Save what is newer and compute again the documents whose bar it may change."""
+    await status_rows.change_meaning_of_statuses(transaction)
+    kinds = await status_rows.save_groups(transaction, _newest(groups, lambda group: group.group_id))
+    status_ids = await status_rows.save_statuses(
+        transaction, _newest(statuses, lambda status: status.status_id)
+    )
+    if kinds or status_ids:
+        concerned = await status_rows.list_documents_with_status(
+            transaction, kinds=kinds, status_ids=status_ids
+        )
+        await _compute_statuses(transaction, concerned)
+
+
+async def take_documents(transaction: Transaction, documents: Sequence[told.Document]) -> None:
+    """Save what is newer. An entry whose status is not known yet is kept and counts as soon as it is."""
+    documents = _newest(documents, lambda document: document.document_id)
+    await status_rows.hold_meaning_of_statuses(transaction)
+    saved = await document_rows.save_documents(transaction, documents)
+    await document_rows.save_parts(transaction, [one for one in documents if one.document_id in saved])
+    await _compute_statuses(transaction, sorted(saved))
+
+
+async def get_document(
+    transaction: Transaction, who: Identity, document_id: UUID, *, today: dt.date
+) -> Document:
+    """One document; raises DocumentNotFoundError, for a stranger's as well."""
+    if who.role == "customer":
+        document = await document_rows.find_document_for_customer(
+            transaction, who.customer_number, document_id
+        )
+    else:
+        document = await document_rows.find_document(transaction, document_id)
+    if document is None:
+        raise DocumentNotFoundError("This document does not exist.")
+    payment = payment_bar(
+        kind=document.kind, open_amount=document.open_amount, due_date=document.due_date, today=today
+    )
+    return document.model_copy(update={"status_bar": payment}) if payment else document
+
+
+async def list_documents(
+    transaction: Transaction, who: Identity, *, kind: DocumentKind | None, limit: int, today: dt.date
+) -> DocumentRows:
+    if who.role == "customer":
+        listed = await document_rows.list_documents_for_customer(
+            transaction, who.customer_number, kind=kind, limit=limit
+        )
+    else:
+        listed = await document_rows.list_documents(transaction, kind=kind, limit=limit)
+    return DocumentRows(
+        rows=tuple(_with_payment(one, today) for one in listed),
+        total=listed[0].total if listed else 0,
+        clerk=listed[0].clerk if listed else None,
+    )
+
+
+async def get_clerk(transaction: Transaction, who: Identity, clerk_code: str) -> ClerkCard:
+    if who.role == "customer":
+        clerk = await people.find_clerk_for_customer(transaction, who.customer_number, clerk_code)
+    else:
+        clerk = await people.find_clerk(transaction, clerk_code)
+    if clerk is None:
+        raise ClerkNotFoundError("This person does not exist.")
+    return clerk
+
+
+async def _compute_statuses(transaction: Transaction, document_ids: Sequence[UUID]) -> None:
+    """Bring the stored bars and position statuses up to date with the histories."""
+    groups = await status_rows.list_groups(transaction)
+    statuses = await status_rows.list_statuses(transaction)
+    usable = {kind: usable_statuses(kind, groups, statuses) for kind in DocumentKind}
+    for start in range(0, len(document_ids), _COMPUTED_AT_ONCE):
+        histories = await status_rows.list_histories(
+            transaction, document_ids[start : start + _COMPUTED_AT_ONCE]
+        )
+        computed = []
+        for history in histories:
+            known = usable[history.kind]
+            latest = {key: position_status(key, known, history.entries) for key in history.positions}
+            computed.append(
+                status_rows.Computed(
+                    document_id=history.document_id,
+                    bar=status_bar(history.kind, groups, known, history.positions, history.entries),
+                    position_statuses={key: status.name if status else "" for key, status in latest.items()},
+                )
+            )
+        await status_rows.save_computed(transaction, computed)
+
+
+def _with_payment(listed: document_rows.Listed, today: dt.date) -> DocumentRow:
+    payment = payment_bar(
+        kind=listed.row.kind, open_amount=listed.open_amount, due_date=listed.due_date, today=today
+    )
+    if payment is None:
+        return listed.row
+    return listed.row.model_copy(update={"status_label": payment.label, "status_negative": payment.negative})
+
+
+def _newest(entities: Iterable[Entity], key: Callable[[Entity], Hashable]) -> list[Entity]:
+    """Each entity once, in its newest revision."""
+    newest: dict[Hashable, Entity] = {}
+    for entity in sorted(entities, key=lambda entity: entity.revision):
+        newest[key(entity)] = entity
+    return list(newest.values())

@@ -1,0 +1,106 @@
+"""The gateway's questions and commands to the services. What comes back is a model of shared/api."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+from uuid import UUID
+
+
+from shared.api import approvals, auth, documents
+from shared.events.sync import DocumentKind
+from shared.web import SYSTEM, Identity, ServiceClient
+
+UPLOAD_SECONDS = 300.0
+EVENTS_SECONDS = 60.0
+
+
+class AuthClient(ServiceClient):
+    async def log_in(self, credentials: auth.LogIn) -> auth.Session:
+        return await self.post("/sessions", credentials, auth.Session, who=SYSTEM)
+
+    async def find_session(self, token: str) -> auth.Account:
+        return await self.post("/sessions/find", auth.FindSession(token=token), auth.Account, who=SYSTEM)
+
+    async def end_session(self, token: str) -> None:
+        await self.call("POST", "/sessions/end", who=SYSTEM, body=auth.EndSession(token=token))
+
+    async def find_setup(self, token: str) -> None:
+        """Raises NotFoundError when the one-time link is over."""
+        await self.call("POST", "/operators/first/find", who=SYSTEM, body=auth.FindSetup(token=token))
+
+    async def create_first_operator(self, operator: auth.CreateFirstOperator) -> auth.Session:
+        return await self.post("/operators/first", operator, auth.Session, who=SYSTEM)
+
+
+class DocumentsClient(ServiceClient):
+    async def get_document(self, who: Identity, document_id: UUID) -> documents.Document:
+        return await self.get(f"/documents/{document_id}", documents.Document, who=who)
+
+    async def list_documents(
+        self, who: Identity, *, limit: int, kind: DocumentKind | None = None
+    ) -> documents.DocumentRows:
+        query = {"limit": str(limit)} | ({"kind": kind.value} if kind else {})
+        return await self.get("/documents", documents.DocumentRows, who=who, query=query)
+
+    async def get_clerk(self, who: Identity, clerk_code: str) -> documents.ClerkCard:
+        return await self.get(f"/clerks/{quote(clerk_code, safe='')}", documents.ClerkCard, who=who)
+
+
+class ApprovalsClient(ServiceClient):
+    async def get_version(self, who: Identity, version_id: UUID) -> approvals.Version:
+        return await self.get(f"/versions/{version_id}", approvals.Version, who=who)
+
+    async def list_versions_of(self, who: Identity, document_id: UUID) -> approvals.VersionRows:
+        query = {"document_id": str(document_id)}
+        return await self.get("/versions", approvals.VersionRows, who=who, query=query)
+
+    async def list_versions(self, who: Identity, state: approvals.VersionState) -> approvals.VersionRows:
+        return await self.get("/versions", approvals.VersionRows, who=who, query={"state": state})
+
+    async def mark_seen(self, who: Identity, version_id: UUID) -> None:
+        await self.call("POST", f"/versions/{version_id}/seen", who=who, body=approvals.MarkSeen())
+
+    async def grant_approval(
+        self, who: Identity, version_id: UUID, approval: approvals.GrantApproval
+    ) -> approvals.Version:
+        return await self.post(f"/versions/{version_id}/grant", approval, approvals.Version, who=who)
+
+    async def request_changes(
+        self, who: Identity, version_id: UUID, wish: approvals.RequestChanges
+    ) -> approvals.Version:
+        return await self.post(f"/versions/{version_id}/request-changes", wish, approvals.Version, who=who)
+
+    async def get_file(self, who: Identity, version_id: UUID) -> approvals.StoredFile:
+        return await self.get(f"/versions/{version_id}/file", approvals.StoredFile, who=who)
+
+    async def get_record(self, who: Identity, version_id: UUID) -> approvals.StoredFile:
+        return await self.get(f"/versions/{version_id}/record", approvals.StoredFile, who=who)
+
+    async def get_page(
+        self, who: Identity, version_id: UUID, number: int, *, width: str
+    ) -> approvals.StoredFile:
+        path = f"/versions/{version_id}/pages/{number}"
+        return await self.get(path, approvals.StoredFile, who=who, query={"width": width})
+
+
+class SyncClient(ServiceClient):
+    async def tell_events(
+        self, *, headers: Mapping[str, str], content: AsyncIterator[bytes]
+    ) -> tuple[int, bytes]:
+        return await self.forward(
+            "POST", "/cdh/v1/events", headers=headers, content=content, seconds=EVENTS_SECONDS
+        )
+
+    async def bring_file(
+        self, sha256: str, *, headers: Mapping[str, str], content: AsyncIterator[bytes]
+    ) -> tuple[int, bytes]:
+        path = f"/cdh/v1/files/{sha256}"
+        return await self.forward("PUT", path, headers=headers, content=content, seconds=UPLOAD_SECONDS)
+
+
+@dataclass(frozen=True)
+class Clients:
+    auth: AuthClient
+    documents: DocumentsClient
+    approvals: ApprovalsClient
+    sync: SyncClient

@@ -1,0 +1,130 @@
+"""The door of the pages: who comes, whether the form is ours, and a calm page for whatever goes wrong."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+
+from services.gateway.assets import Assets
+from services.gateway.clients import Clients
+from services.gateway.forms import TOKEN_FIELD, ForeignFormError, FormTokens, is_from_our_pages, read_form
+from services.gateway.pages import VISITOR, Pages
+from services.gateway.sessions import Sessions, Visitor
+from services.gateway.settings import GatewaySettings
+from shared.errors import CockpitError
+from shared.storage import FolderStorage
+from shared.web import ServiceUnavailableError
+from shared.web.application import CORRELATION_HEADER
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MACHINE_ROUTES = frozenset({"live", "ready", "static", "pass_events_on", "pass_file_on"})
+"""Neither cookie nor page: for programs, and for files that are the same for all."""
+OPEN_ROUTES = frozenset({
+    "show_login", "log_in", "log_out", "choose_language", "imprint", "privacy",
+    "show_setup", "create_first_operator", "show_components",
+})  # fmt: skip
+"""Pages for people who are not logged in. Every other route needs a session."""
+ERROR_STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
+_CORRELATION = re.compile(r"[0-9a-zA-Z-]{8,64}")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What the routes work with."""
+
+    settings: GatewaySettings
+    clients: Clients
+    sessions: Sessions
+    tokens: FormTokens
+    assets: Assets
+    pages: Pages
+    storage: FolderStorage
+
+
+GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One middleware, because each further one costs every page."""
+    given = request.headers.get(CORRELATION_HEADER, "")
+    correlation_id = given if _CORRELATION.fullmatch(given) else uuid4().hex
+    route_name = request.match_info.route.name
+    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+        if route_name in MACHINE_ROUTES:
+            return await _answer_machine(request, handler)
+        try:
+            return await _answer_person(request, handler, route_name)
+        except web.HTTPException as error:
+            return _error_page(request, error.status)
+        except CockpitError as error:
+            _log.info("page_refused", path=request.path, error=error.code, reason=error.message)
+            # A service that does not believe our signature is a fault of the installation, not of the person.
+            return _error_page(request, 503 if error.status == 401 else error.status)
+        except Exception:
+            _log.exception("page_crashed", method=request.method, path=request.path)
+            return _error_page(request, 500)
+
+
+async def _answer_person(request: web.Request, handler: Handler, route_name: str | None) -> web.StreamResponse:
+    gateway = request.app[GATEWAY]
+    is_open = route_name is None or route_name in OPEN_ROUTES
+    visitor = await _find_visitor(gateway, request, is_open=is_open)
+    request[VISITOR] = visitor
+    if visitor.identity is None and not is_open:
+        return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
+    if request.method == "POST":
+        await _check_form(gateway, request, visitor)
+    return await handler(request)
+
+
+async def _find_visitor(gateway: Gateway, request: web.Request, *, is_open: bool) -> Visitor:
+    """Open pages such as the Impressum are there even while nobody can be asked who is visiting."""
+    try:
+        return await gateway.sessions.find_visitor(request)
+    except ServiceUnavailableError:
+        if not is_open:
+            raise
+        return gateway.sessions.find_stranger(request)
+
+
+async def _check_form(gateway: Gateway, request: web.Request, visitor: Visitor) -> None:
+    if not is_from_our_pages(request, gateway.settings.public_url):
+        raise ForeignFormError("The form stood on a foreign page.")
+    form = await read_form(request)
+    if not gateway.tokens.is_good(form.get(TOKEN_FIELD, ""), visitor.token):
+        raise ForeignFormError("The form is too old or not ours.")
+
+
+def _error_page(request: web.Request, status: int) -> web.Response:
+    gateway = request.app[GATEWAY]
+    if VISITOR not in request:
+        request[VISITOR] = gateway.sessions.find_stranger(request)
+    shown = status if status in ERROR_STATUSES else (500 if status >= 500 else 400)
+    return gateway.pages.respond(request, "error.html", status=shown, status_code=shown)
+
+
+async def _answer_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except CockpitError as error:
+        body = {"error": error.code, "message": error.message, "fields": error.fields}
+        return web.json_response(body, status=error.status)
+    except web.HTTPException as error:
+        return web.json_response({"error": type(error).__name__, "message": error.reason}, status=error.status)
+    except Exception:
+        _log.exception("request_crashed", method=request.method, path=request.path)
+        return web.json_response({"error": "InternalError", "message": "Something went wrong."}, status=500)
+
+
+def gateway_of(request: web.Request) -> Gateway:
+    return request.app[GATEWAY]
+
+
+def visitor_of(request: web.Request) -> Visitor:
+    return request[VISITOR]

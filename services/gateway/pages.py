@@ -1,0 +1,158 @@
+"""From a template to an answer: one environment per language, links by route name, the security headers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.runtime import Macro
+
+from services.gateway.assets import Assets
+from services.gateway.folding import FoldingEnvironment
+from services.gateway.forms import TOKEN_FIELD, FormTokens
+from services.gateway.icons import icon
+from services.gateway.model import initials
+from services.gateway.sessions import Sessions, Visitor
+from services.gateway.settings import GatewaySettings
+from shared.i18n import LOCALES, Formats, load_translations
+
+FOLDER = Path(__file__).parent
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
+
+
+class Links:
+    """The address of a route by its name: `url("show_order", document_id=…)`."""
+
+    def __init__(self, routes: list[web.RouteDef]) -> None:
+        self._patterns = {route.kwargs["name"]: route.path for route in routes}
+
+    def __call__(self, route_name: str, query: Mapping[str, str] | None = None, /, **parts: object) -> str:
+        filled = {key: quote(str(part), safe="") for key, part in parts.items()}
+        path = self._patterns[route_name].format_map(filled)
+        return f"{path}?{urlencode(query)}" if query else path
+
+
+class _Renderer(Protocol):
+    def render(self, **context: object) -> str: ...
+
+
+class Pages:
+    """Renders and answers. Everything a template may call is set here."""
+
+    def __init__(
+        self, settings: GatewaySettings, *, links: Links, assets: Assets, tokens: FormTokens, sessions: Sessions
+    ) -> None:
+        self.links = links
+        self._tokens = tokens
+        self._sessions = sessions
+        self._headers = _headers(settings)
+        self._environments = {
+            locale: _create_environment(locale, settings, links=links, assets=assets) for locale in LOCALES
+        }
+        self._templates: dict[tuple[str, str], _Renderer] = {
+            (locale, name): environment.get_template(name)
+            for locale, environment in self._environments.items()
+            for name in environment.list_templates(filter_func=lambda name: not Path(name).name.startswith("_"))
+        }
+
+    def respond(
+        self, request: web.Request, template: str, /, *, status: int = 200, **context: object
+    ) -> web.Response:
+        """A page. It is never kept by a cache: it belongs to one person."""
+        visitor = request[VISITOR]
+        text = self._templates[visitor.locale, template].render(
+            visitor=visitor,
+            form_token=self._tokens.create(visitor.token),
+            path=request.raw_path,
+            here=request.match_info.route.name or "",
+            **context,
+        )
+        response = web.Response(
+            body=text.encode(),
+            status=status,
+            headers=self._headers,
+            content_type="text/html",
+            charset="utf-8",
+        )
+        if visitor.is_new:
+            self._sessions.remember_visitor(response, visitor)
+        return response
+
+    def go_on(self, path: str) -> web.Response:
+        """To another page after a form (303), or from an address that only points elsewhere."""
+        return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def _headers(settings: GatewaySettings) -> dict[str, str]:
+    headers = {
+        "Content-Security-Policy": _POLICY,
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if settings.is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def _create_environment(
+    locale: str, settings: GatewaySettings, *, links: Callable[..., str], assets: Assets
+) -> FoldingEnvironment:
+    environment = FoldingEnvironment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    formats = Formats(locale, settings.time_zone)
+    translations = load_translations(FOLDER / "locale")[locale]
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by extension
+    environment.globals.update(
+        url=links,
+        icon=icon,
+        translate=translations.gettext,
+        static=assets.url,
+        company_name=settings.company_name,
+        locale=locale,
+        locales={"de": "Deutsch", "en": "English"},
+        token_field=TOKEN_FIELD,
+    )
+    environment.filters.update(
+        date=formats.date,
+        moment=formats.moment,
+        clock=formats.time,
+        money=formats.money,
+        number=formats.number,
+        initials=initials,
+        dotted=_dotted,
+    )
+    _make_pieces_known(environment)
+    return environment
+
+
+def _dotted(parts: Iterable[str]) -> str:
+    """ "T-101 · navy", without what is empty."""
+    return " · ".join(part for part in parts if part)
+
+
+def _make_pieces_known(environment: FoldingEnvironment) -> None:
+    """Every page may use every macro of _components without importing it, which would cost each page anew."""
+    for name in environment.list_templates(filter_func=lambda name: name.startswith("_components/")):
+        module = environment.get_template(name).module
+        environment.globals.update(
+            {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
+        )

@@ -1,0 +1,84 @@
+"""CDH's door: passed on to sync as it comes. Neither cookies nor our identity go with it."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from services.gateway.edge import gateway_of
+from shared.errors import InvalidError, NotFoundError
+from shared.storage import FileTooLargeError
+from shared.web import ServiceUnavailableError
+
+EVENTS_LIMIT = 4 * 1024 * 1024
+_PASSED_HEADERS = ("Authorization", "Content-Type", "X-Correlation-Id")
+_CHUNK = 64 * 1024
+_SHA256_LENGTH = 64
+
+
+class BodyTooLargeError(InvalidError):
+    """More than one call may bring."""
+
+    status = 413
+
+
+class _Body:
+    """The request's body as a stream that ends at the limit and remembers that it did."""
+
+    def __init__(self, request: web.Request, limit: int) -> None:
+        self._request = request
+        self._limit = limit
+        self.is_too_large = (request.content_length or 0) > limit
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._request.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > self._limit:
+                self.is_too_large = True
+                raise BodyTooLargeError("The body is too large.")
+            yield chunk
+
+
+async def pass_events_on(request: web.Request) -> web.Response:
+    body = _Body(request, EVENTS_LIMIT)
+    too_large = BodyTooLargeError("A batch of events may have 4 MB at most. Please send several smaller ones.")
+    if body.is_too_large:
+        raise too_large
+    try:
+        status, answer = await gateway_of(request).clients.sync.tell_events(
+            headers=_passed_headers(request), content=body.chunks()
+        )
+    except ServiceUnavailableError:
+        if body.is_too_large:
+            raise too_large from None
+        raise
+    return _as_it_came(status, answer)
+
+
+async def pass_file_on(request: web.Request) -> web.Response:
+    gateway, sha256 = gateway_of(request), request.match_info["sha256"]
+    if len(sha256) != _SHA256_LENGTH or not sha256.isalnum() or not sha256.isascii():
+        raise NotFoundError("The address must end with the file's SHA-256.")
+    limit = gateway.settings.max_file_mb
+    body = _Body(request, limit * 1_000_000)
+    too_large = FileTooLargeError(f"The file is larger than {limit} MB.")
+    if body.is_too_large:
+        raise too_large
+    try:
+        status, answer = await gateway.clients.sync.bring_file(
+            sha256, headers=_passed_headers(request), content=body.chunks()
+        )
+    except ServiceUnavailableError:
+        if body.is_too_large:
+            raise too_large from None
+        raise
+    return _as_it_came(status, answer)
+
+
+def _passed_headers(request: web.Request) -> dict[str, str]:
+    return {name: request.headers[name] for name in _PASSED_HEADERS if name in request.headers}
+
+
+def _as_it_came(status: int, answer: bytes) -> web.Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return web.Response(status=status, body=answer, content_type="application/json", headers=headers)

@@ -1,0 +1,85 @@
+"""The customer's start page, and the page of one document with its proofs."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from services.gateway.edge import gateway_of, visitor_of
+from services.gateway.model import proofs_of_order
+from shared.api.approvals import VersionRows
+from shared.api.documents import Document, DocumentRows
+from shared.errors import CockpitError
+from shared.events.sync import DocumentKind
+from shared.web import ServiceUnavailableError, path_uuid
+
+RECENT_DOCUMENTS = 8
+One = TypeVar("One")
+Other = TypeVar("Other")
+
+
+async def if_available(question: Coroutine[Any, Any, One]) -> One | None:
+    """The answer, or None while the service is away: the rest of the page is shown all the same."""
+    try:
+        return await question
+    except ServiceUnavailableError:
+        return None
+
+
+async def together(one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]) -> tuple[One, Other]:
+    """Both answers, asked for at the same time; the first refusal is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            pending = tasks.create_task(other)
+            first = await one
+        return first, pending.result()
+    except BaseExceptionGroup as group:
+        refusals = group.subgroup(CockpitError)
+        if refusals is None:
+            raise
+        raise _first_of(refusals) from None
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+async def show_start(request: web.Request) -> web.Response:
+    gateway, visitor = gateway_of(request), visitor_of(request)
+    if visitor.is_staff:
+        return gateway.pages.go_on(gateway.pages.links("show_desk"))
+    who = visitor.require_customer()
+    waiting: VersionRows | None
+    recent: DocumentRows | None
+    waiting, recent = await together(
+        if_available(gateway.clients.approvals.list_versions(who, "pending")),
+        if_available(gateway.clients.documents.list_documents(who, limit=RECENT_DOCUMENTS)),
+    )
+    return gateway.pages.respond(request, "start.html", waiting=waiting, recent=recent)
+
+
+async def show_order(request: web.Request) -> web.Response:
+    return await _show(request, is_order=True)
+
+
+async def show_document(request: web.Request) -> web.Response:
+    return await _show(request, is_order=False)
+
+
+async def _show(request: web.Request, *, is_order: bool) -> web.Response:
+    """One template for all kinds; an order has an address of its own, the other kinds share one."""
+    gateway, who = gateway_of(request), visitor_of(request).who
+    document_id = path_uuid(request, "document_id")
+    document: Document
+    versions: VersionRows | None
+    document, versions = await together(
+        gateway.clients.documents.get_document(who, document_id),
+        if_available(gateway.clients.approvals.list_versions_of(who, document_id)),
+    )
+    if (document.kind is DocumentKind.ORDER) != is_order:
+        name = "show_document" if is_order else "show_order"
+        return gateway.pages.go_on(gateway.pages.links(name, document_id=document_id))
+    proofs = proofs_of_order(versions.versions) if versions else None
+    return gateway.pages.respond(request, "document.html", document=document, proofs=proofs)

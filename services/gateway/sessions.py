@@ -1,0 +1,168 @@
+"""Who is visiting: the cookies, and a look-up of sessions that is kept for at most one second."""
+
+import ipaddress
+import re
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from services.gateway.clients import AuthClient
+from services.gateway.settings import GatewaySettings, Network
+from shared.api.auth import Account, Session
+from shared.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from shared.i18n import LOCALES, choose_locale
+from shared.web import Identity
+
+KEPT_SECONDS = 1.0
+KEPT_SESSIONS = 4096
+SESSION_COOKIE_SECONDS = 90 * 24 * 3600
+LOCALE_SECONDS = 365 * 24 * 3600
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody at the door, logged in or not. `token` ties forms to the visitor's cookie."""
+
+    locale: str
+    token: str
+    is_new: bool = False
+    identity: Identity | None = None
+
+    @property
+    def who(self) -> Identity:
+        """The person; raises UnauthenticatedError where nobody is logged in."""
+        if self.identity is None:
+            raise UnauthenticatedError("Please log in.")
+        return self.identity
+
+    @property
+    def is_staff(self) -> bool:
+        return self.identity is not None and self.identity.role in ("clerk", "operator")
+
+    @property
+    def is_customer(self) -> bool:
+        return self.identity is not None and self.identity.role == "customer"
+
+    def require_staff(self) -> Identity:
+        if not self.is_staff:
+            raise ForbiddenError("This page is for the staff.")
+        return self.who
+
+    def require_customer(self) -> Identity:
+        if not self.is_customer:
+            raise ForbiddenError("Only a person of the customer can do this.")
+        return self.who
+
+
+class Sessions:
+    """Cookies in, visitors out. A revoked session is dead here one second later."""
+
+    def __init__(self, auth: AuthClient, settings: GatewaySettings) -> None:
+        prefix = "__Host-" if settings.is_https else ""
+        self._auth = auth
+        self._is_secure = settings.is_https
+        self._session_cookie = f"{prefix}session"
+        self._visitor_cookie = f"{prefix}visitor"
+        self._locale_cookie = f"{prefix}locale"
+        self._kept: OrderedDict[tuple[str, str], tuple[float, Identity]] = OrderedDict()
+
+    async def find_visitor(self, request: web.Request) -> Visitor:
+        cookies = request.cookies
+        wish = cookies.get(self._locale_cookie, "")
+        wish = wish if wish in LOCALES else ""
+        token = cookies.get(self._session_cookie, "")
+        if _TOKEN.fullmatch(token) and (identity := await self._find_identity(token, wish)):
+            return Visitor(locale=identity.locale, token=token, identity=identity)
+        return self.find_stranger(request)
+
+    def find_stranger(self, request: web.Request) -> Visitor:
+        """The visitor as long as nobody asks who it is."""
+        locale = choose_locale(request.cookies.get(self._locale_cookie), request.headers.get("Accept-Language"))
+        visitor_token = request.cookies.get(self._visitor_cookie, "")
+        if _TOKEN.fullmatch(visitor_token):
+            return Visitor(locale=locale, token=visitor_token)
+        return Visitor(locale=locale, token=secrets.token_urlsafe(24), is_new=True)
+
+    async def _find_identity(self, token: str, wish: str) -> Identity | None:
+        key, now = (token, wish), time.monotonic()
+        kept = self._kept.get(key)
+        if kept and now - kept[0] < KEPT_SECONDS:
+            return kept[1]
+        try:
+            account = await self._auth.find_session(token)
+        except NotFoundError:
+            self._kept.pop(key, None)
+            return None
+        if kept and _identity_of(account, wish) == kept[1]:
+            identity = kept[1]  # the same object, so that its signature is found again
+        else:
+            identity = _identity_of(account, wish)
+        self._kept[key] = (now, identity)
+        self._kept.move_to_end(key)
+        if len(self._kept) > KEPT_SESSIONS:
+            self._kept.popitem(last=False)
+        return identity
+
+    def remember_session(self, response: web.StreamResponse, session: Session) -> None:
+        # auth decides when a session is over and prolongs it with use; the cookie must only not end before.
+        self._set(response, self._session_cookie, session.token, seconds=SESSION_COOKIE_SECONDS)
+        self._forget(response, self._visitor_cookie)
+
+    def remember_visitor(self, response: web.StreamResponse, visitor: Visitor) -> None:
+        self._set(response, self._visitor_cookie, visitor.token, seconds=None)
+
+    def remember_locale(self, response: web.StreamResponse, locale: str) -> None:
+        if locale in LOCALES:
+            self._set(response, self._locale_cookie, locale, seconds=LOCALE_SECONDS)
+
+    async def end(self, response: web.StreamResponse, visitor: Visitor) -> None:
+        self._forget(response, self._session_cookie)
+        for wish in ("", *LOCALES):
+            self._kept.pop((visitor.token, wish), None)
+        await self._auth.end_session(visitor.token)
+
+    def _set(self, response: web.StreamResponse, name: str, value: str, *, seconds: int | None) -> None:
+        response.set_cookie(
+            name, value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=self._is_secure
+        )
+
+    def _forget(self, response: web.StreamResponse, name: str) -> None:
+        response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=self._is_secure)
+
+
+def _identity_of(account: Account, wish: str) -> Identity:
+    return Identity(
+        role=account.role,
+        account_id=account.account_id,
+        name=account.name,
+        email=account.email,
+        locale=choose_locale(wish, account.locale),
+        customer_number=account.customer_number,
+        clerk_code=account.clerk_code,
+        may_approve=account.may_approve,
+    )
+
+
+def client_address(request: web.Request, trusted: tuple[Network, ...]) -> str:
+    """The address of the browser: the last hop that is not one of our own proxies."""
+    address = request.remote or ""
+    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        if not _is_in(address, trusted):
+            break
+        try:
+            address = str(ipaddress.ip_address(hop.strip()))
+        except ValueError:
+            break
+    return address
+
+
+def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)

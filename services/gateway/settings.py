@@ -1,0 +1,65 @@
+"""What the gateway takes from the environment."""
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import field_validator, model_validator
+from pydantic_settings import NoDecode
+from yarl import URL
+
+from shared.settings import ProcessSettings
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class GatewaySettings(ProcessSettings):
+    public_url: str
+    """The address people type, e.g. https://portal.example.de; never guessed from a request."""
+    auth_url: str
+    documents_url: str
+    approvals_url: str
+    sync_url: str
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    """Networks whose X-Forwarded-For is believed, separated by commas."""
+    company_name: str = "Partner-Cockpit"
+    """The dealer's name, shown on top of every page."""
+    brand_colour: str = "#0f5c8c"
+    """The dealer's colour as #rrggbb; the text on it turns black or white by contrast."""
+    imprint_file: Path | None = None
+    """A text file with the Impressum; without it a marked sample text is shown."""
+    privacy_file: Path | None = None
+    """A text file with the Datenschutzerklärung."""
+    time_zone: str = "Europe/Berlin"
+    developer_pages: bool = False
+    """Shows /components, all pieces of the pages side by side."""
+    max_file_mb: int = 100
+    """The largest file that CDH may bring."""
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str) -> str:
+        url = URL(value)
+        if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/") or url.query_string:
+            raise ValueError("must look like https://portal.example.de, without a path")
+        return str(url.origin())
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+    @model_validator(mode="after")
+    def _can_be_shown(self) -> Self:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
+            raise ValueError("BRAND_COLOUR must look like #0f5c8c")
+        ZoneInfo(self.time_zone)
+        return self

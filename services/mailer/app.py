@@ -1,0 +1,59 @@
+"""Puts mailer together."""
+
+from datetime import timedelta
+
+from services.mailer import repository
+from services.mailer.composing import Company, Composer
+from services.mailer.delivery import SmtpConnection, wire_address
+from services.mailer.effects import Composing, Delivery
+from services.mailer.routes import ROUTES
+from services.mailer.settings import MailerSettings
+from services.mailer.subscriptions import SUBSCRIPTIONS
+from services.mailer.use_cases import MailRoom
+from shared.database import Pool
+from shared.process import EffectLoop, Service
+from shared.storage import FolderStorage
+from shared.web import create_application
+
+# One attempt ends well within the lease, so that no other copy sends the same mail meanwhile.
+_SHARE_OF_LEASE = 0.75
+
+
+def create_service(settings: MailerSettings, pool: Pool) -> Service:
+    application = create_application(
+        ROUTES, pool=pool, internal_secret=settings.internal_secret.get_secret_value()
+    )
+    company = Company(
+        name=settings.company_name,
+        imprint=settings.company_imprint,
+        colour=settings.brand_colour,
+        public_url=settings.public_url,
+    )
+    room = MailRoom(
+        Composer(company, time_zone=settings.time_zone),
+        portal=settings.portal,
+        fallback=settings.fallback,
+        default_locale=settings.default_locale,
+        request_delay=timedelta(seconds=settings.request_mail_delay_seconds),
+        copies_to_clerk=settings.copy_to_clerk,
+    )
+    delivery = Delivery(
+        pool,
+        room,
+        connection=SmtpConnection(
+            settings.smtp_server,
+            own_domain=wire_address(settings.mail_from).rpartition("@")[2],
+            ca_file=settings.smtp_ca_file,
+            seconds=settings.delivery_lease_seconds * _SHARE_OF_LEASE,
+        ),
+        storage=FolderStorage(settings.storage_folder),
+        lease=timedelta(seconds=settings.delivery_lease_seconds),
+    )
+    return Service(
+        application,
+        subscriptions=SUBSCRIPTIONS,
+        loops=(
+            EffectLoop("composing", repository.COMPOSING, Composing(pool, room).perform_next),
+            EffectLoop("delivery", repository.DELIVERY, delivery.perform_next),
+        ),
+    )

@@ -1,0 +1,69 @@
+"""What mailer reads from the environment."""
+
+import re
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from services.mailer.delivery import SmtpServer, parse_smtp_url
+from services.mailer.model import Mailbox
+from shared.settings import ServiceSettings
+
+
+class MailerSettings(ServiceSettings):
+    public_url: str
+    """Where people reach the portal; links in mails begin with it."""
+    smtp_url: SecretStr
+    """smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]"""
+    smtp_ca_file: Path | None = None
+    """Certificates of the dealer's own authority, believed beside the system's."""
+    mail_from: str
+    """The portal's own address: bounces come back to it."""
+    mail_fallback: str = ""
+    """Gets the mails to clerks without an address; MAIL_FROM where nothing is given."""
+    request_mail_delay_seconds: int = Field(default=60, ge=0, le=3600)
+    """Samples assigned to one order within this time make one mail."""
+    copy_to_clerk: bool = True
+    """The clerk gets a copy of what goes out in his name."""
+    delivery_lease_seconds: int = Field(default=120, ge=3)
+    """A mail whose sender died is tried again after this time."""
+    company_name: str = "Partner-Cockpit"
+    """The dealer's name."""
+    company_imprint: str = ""
+    """The dealer's imprint at the foot of every mail; lines separated by | or line ends."""
+    brand_colour: str = "#0f5c8c"
+    """The dealer's colour as #rrggbb."""
+    time_zone: str = "Europe/Berlin"
+    default_locale: str = Field(default="de", pattern="^(de|en)$")
+    """The language of recipients who have not chosen one."""
+
+    @field_validator("mail_from", "mail_fallback")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and not Mailbox("", value).is_deliverable:
+            raise ValueError("must look like portal@example.de")
+        return value
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> Self:
+        parse_smtp_url(self.smtp_url.get_secret_value())
+        ZoneInfo(self.time_zone)
+        if not self.mail_from:
+            raise ValueError("MAIL_FROM must be given")
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
+            raise ValueError("BRAND_COLOUR must look like #0f5c8c")
+        return self
+
+    @property
+    def smtp_server(self) -> SmtpServer:
+        return parse_smtp_url(self.smtp_url.get_secret_value())
+
+    @property
+    def portal(self) -> Mailbox:
+        return Mailbox(self.company_name, self.mail_from)
+
+    @property
+    def fallback(self) -> Mailbox:
+        return Mailbox(self.company_name, self.mail_fallback or self.mail_from)

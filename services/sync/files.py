@@ -1,0 +1,173 @@
+"""The files that CDH brings: taken up or copied into the storage, looked into, known by their SHA-256.
+
+It opens transactions of its own, since looking into a file is slow and must not happen in one.
+"""
+
+import asyncio
+import hashlib
+import os
+import stat
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import structlog
+
+from services.sync import repository
+from services.sync.cdh_data import FileReference
+from services.sync.model import MAX_PAGES, MAX_PIXELS, InspectedFile, Problem, path_below
+from shared.database import Pool, reading, transaction
+from shared.sandbox import SandboxError, run_sandboxed
+from shared.storage import FileTooLargeError, FolderStorage, WrongHashError
+
+INSPECTION_SECONDS = 30.0
+INSPECTION_MEMORY_MB = 1536
+SHARE_SECONDS = 60.0
+_AT_ONCE = 2
+_CHUNK = 256 * 1024
+
+Answer = TypeVar("Answer")
+_log = structlog.get_logger()
+
+
+class _PathOutsideError(Exception):
+    """The path leads through a link or out of the folder."""
+
+
+class CdhFiles:
+    def __init__(self, pool: Pool, storage: FolderStorage, *, limit: int, cdh_file_root: Path | None) -> None:
+        self._pool = pool
+        self._storage = storage
+        self._limit = limit
+        self._root = cdh_file_root
+        self._inspecting = asyncio.Semaphore(_AT_ONCE)
+        # A share that hangs holds these threads, and no others.
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cdh-files")
+
+    @property
+    def limit(self) -> int:
+        """The largest file that is taken, in bytes."""
+        return self._limit
+
+    async def take_upload(self, sha256: str, chunks: AsyncIterator[bytes]) -> InspectedFile:
+        """Store what is uploaded and look into it; raises WrongHashError or FileTooLargeError."""
+        await self._storage.add_stream(chunks, sha256=sha256, limit=self._limit)
+        return await self._inspected(sha256)
+
+    async def find(self, reference: FileReference, *, place: str) -> InspectedFile | Problem:
+        """The file that an event names; a Problem if it is not there or must not be used."""
+        if reference.sha256 is not None:
+            if not self._storage.has(reference.sha256):
+                return Problem(f"{place}/sha256", "file_not_uploaded")
+            sha256, place = reference.sha256, f"{place}/sha256"
+        else:
+            place = f"{place}/path"
+            copied = await self._copy(reference.path or "", place)
+            if isinstance(copied, Problem):
+                return copied
+            sha256 = copied
+        file = await self._inspected(sha256)
+        return Problem(place, file.fault) if file.fault else file
+
+    async def _inspected(self, sha256: str) -> InspectedFile:
+        async with reading(self._pool) as opened:
+            known = await repository.find_inspected_file(opened, sha256)
+        if known:
+            return known
+        path = self._storage.existing_path(sha256)
+        try:
+            async with self._inspecting:
+                found = await run_sandboxed(
+                    "services.sync.inspection",
+                    {"path": str(path), "max_pages": MAX_PAGES, "max_pixels": MAX_PIXELS},
+                    seconds=INSPECTION_SECONDS,
+                    memory_mb=INSPECTION_MEMORY_MB,
+                )
+        except SandboxError as error:
+            # Not kept: on a machine with less to do the file may be readable.
+            _log.warning("inspection_failed", sha256=sha256, reason=error.message[-200:])
+            return InspectedFile(sha256, path.stat().st_size, format="", fault="not_readable")
+        file = InspectedFile(
+            sha256, path.stat().st_size, format=found.get("format", ""), fault=found.get("fault", "")
+        )
+        async with transaction(self._pool) as opened:
+            await repository.add_inspected_file(opened, file)
+        return file
+
+    async def _copy(self, path: str, place: str) -> str | Problem:
+        """Copy a file from below the configured folder into the storage; returns its SHA-256."""
+        if self._root is None:
+            return Problem(place, "no_file_root")
+        relative = path_below(path)
+        if relative is None:
+            return Problem(place, "path_outside")
+        try:
+            file = await self._in_thread(_open_below, self._root, relative)
+        except _PathOutsideError:
+            return Problem(place, "path_outside")
+        except (OSError, TimeoutError):
+            return Problem(place, "path_not_found")
+        try:
+            return await self._keep(file, place)
+        finally:
+            os.close(file)
+
+    async def _keep(self, file: int, place: str) -> str | Problem:
+        too_large = Problem(place, "file_too_large", {"most": str(self._limit // 1_000_000)})
+        if os.fstat(file).st_size > self._limit:
+            return too_large
+        try:
+            sha256 = await self._in_thread(_hash_of, file)
+        except (OSError, TimeoutError):
+            return Problem(place, "path_not_found")
+        if self._storage.has(sha256):
+            return sha256
+        try:
+            await self._storage.add_stream(self._chunks(file), sha256=sha256, limit=self._limit)
+        except WrongHashError:
+            return Problem(place, "file_changed")
+        except FileTooLargeError:
+            return too_large
+        return sha256
+
+    async def _chunks(self, file: int) -> AsyncIterator[bytes]:
+        offset = 0
+        while chunk := await self._in_thread(os.pread, file, _CHUNK, offset):
+            offset += len(chunk)
+            yield chunk
+
+    async def _in_thread(self, work: Callable[..., Answer], *arguments: object) -> Answer:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await asyncio.wait_for(running, timeout=SHARE_SECONDS)
+
+
+def _open_below(root: Path, relative: PurePosixPath) -> int:
+    """A descriptor of the file; no link below the root is followed, so nothing outside can be reached."""
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in relative.parts[:-1]:
+            inner = _open(part, os.O_RDONLY | os.O_DIRECTORY, folder)
+            os.close(folder)
+            folder = inner
+        file = _open(relative.name, os.O_RDONLY | os.O_NONBLOCK, folder)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise FileNotFoundError(relative.name)
+    return file
+
+
+def _open(name: str, flags: int, folder: int) -> int:
+    if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        raise _PathOutsideError(name)
+    return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+
+
+def _hash_of(file: int) -> str:
+    digest, offset = hashlib.sha256(), 0
+    while chunk := os.pread(file, _CHUNK, offset):
+        digest.update(chunk)
+        offset += len(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,164 @@
+"""CDH's door, and what operators and clerks ask of sync."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from aiohttp import web
+
+from services.sync import use_cases
+from services.sync.cdh_data import ClerkChanged, FileReference, SampleAssigned
+from services.sync.cloud_events import CdhEvent, UnreadableError, read_events
+from services.sync.files import CdhFiles
+from services.sync.messages import RefusedError, faults
+from services.sync.model import Problem
+from shared.api.sync import ApiKey, CreateApiKey, EventResult, EventResults, StoredUpload
+from shared.errors import InvalidError
+from shared.i18n import choose_locale
+from shared.storage import WrongHashError
+from shared.web import json_response, parse_body, reading, require, transaction
+
+FILES: web.AppKey[CdhFiles] = web.AppKey("files", CdhFiles)
+OPEN_PATHS = ("/cdh/v1/",)  # these ask for an API key instead of an identity
+
+_MAX_EVENTS_BYTES = 8_000_000
+_CHUNK = 256 * 1024
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+async def receive_events(request: web.Request) -> web.Response:
+    """Each event is taken or refused for itself; 422 when not one of them was taken."""
+    api_key_id = await _admit(request)
+    body = b"".join(
+        [chunk async for chunk in _chunks(request, limit=_MAX_EVENTS_BYTES, code="body_too_large")]
+    )
+    try:
+        events = read_events(request.content_type.lower(), body)
+    except UnreadableError as error:
+        raise RefusedError(error.code, _locale(request), status=400, **error.values) from error
+    problems = await _take(request, api_key_id, events)
+    results = [
+        EventResult(
+            source=event.source,
+            id=event.event_id,
+            status="refused" if found else "accepted",
+            errors=faults(found, _locale(request)),
+        )
+        for event, found in zip(events, problems, strict=True)
+    ]
+    nothing_taken = bool(results) and all(result.status == "refused" for result in results)
+    return json_response(EventResults(results=tuple(results)), status=422 if nothing_taken else 200)
+
+
+async def receive_file(request: web.Request) -> web.Response:
+    """Taken up under its SHA-256 and looked into; the same file again is the same answer."""
+    locale = _locale(request)
+    await _admit(request)
+    files, sha256 = request.app[FILES], request.match_info["sha256"]
+    if not _SHA256.fullmatch(sha256):
+        raise RefusedError("sha256", locale, status=422)
+    chunks = _chunks(request, limit=files.limit, code="file_too_large")
+    try:
+        file = await files.take_upload(sha256, chunks)
+    except WrongHashError as error:
+        raise RefusedError("wrong_hash", locale, status=422) from error
+    if file.fault:
+        raise RefusedError(file.fault, locale, status=422)
+    return json_response(StoredUpload(sha256=sha256, media_type=file.media_type, size=file.size))
+
+
+async def create_api_key(request: web.Request) -> web.Response:
+    who = require(request, "operator", "system")
+    name = (await parse_body(request, CreateApiKey)).name.strip()
+    if not name or len(name) > 100 or not name.isprintable():
+        raise InvalidError("A key needs a name of 1 to 100 letters.", fields={"name": "1 to 100 letters"})
+    async with transaction(request) as opened:
+        api_key = await use_cases.create_api_key(opened, name=name, created_by=who.name)
+    return json_response(ApiKey(name=name, api_key=api_key), status=201)
+
+
+async def list_failing_files(request: web.Request) -> web.Response:
+    require(request, "clerk", "operator", "system")
+    async with reading(request) as opened:
+        failing = await use_cases.list_failing_files(opened)
+    return json_response(failing)
+
+
+ROUTES = [
+    web.post("/cdh/v1/events", receive_events, name="receive_events"),
+    web.put("/cdh/v1/files/{sha256}", receive_file, name="receive_file"),
+    web.post("/api-keys", create_api_key, name="create_api_key"),
+    web.get("/order-folder/failing", list_failing_files, name="list_failing_files"),
+]
+
+
+async def _take(
+    request: web.Request, api_key_id: int, events: Sequence[CdhEvent]
+) -> list[tuple[Problem, ...]]:
+    """Take the events in their order, a transaction for each run; for each, why it is refused, or nothing.
+
+    An event that was accepted before, or stands in the batch twice, has the one answer of its key.
+    """
+    async with reading(request) as opened:
+        answers = await use_cases.find_answers(opened, events)
+    fresh: dict[tuple[str, str], CdhEvent] = {}
+    for event in events:
+        if not event.problems and event.key not in answers:
+            fresh.setdefault(event.key, event)
+    ready = []
+    for event in fresh.values():
+        found = await _with_file(request, event)
+        if found.problems:
+            answers[event.key] = found.problems
+        else:
+            ready.append(found)
+    for run in use_cases.runs(ready):
+        async with transaction(request) as opened:
+            problems = await use_cases.take_run(opened, api_key_id, run)
+        answers |= {event.key: found for event, found in zip(run, problems, strict=True)}
+    return [answers.get(event.key, event.problems) for event in events]
+
+
+async def _with_file(request: web.Request, event: CdhEvent) -> CdhEvent:
+    """The event with the file that it names, looked into before a transaction opens."""
+    match event.data:
+        case SampleAssigned(file=reference):
+            place = "/data/file"
+        case ClerkChanged(picture=picture) if picture is not None:
+            reference, place = FileReference(sha256=picture.sha256, name=picture.name), "/data/picture"
+        case _:
+            return event
+    file = await request.app[FILES].find(reference, place=place)
+    return replace(event, problems=(file,)) if isinstance(file, Problem) else replace(event, file=file)
+
+
+async def _admit(request: web.Request) -> int:
+    """The id of the API key; raises RefusedError for one that is missing, wrong or revoked."""
+    scheme, _, api_key = request.headers.get("Authorization", "").partition(" ")
+    api_key_id = None
+    if scheme.lower() == "bearer" and api_key:
+        async with transaction(request) as opened:
+            api_key_id = await use_cases.find_api_key(opened, api_key.strip())
+    if api_key_id is None:
+        raise RefusedError("bad_key", _locale(request), status=401)
+    return api_key_id
+
+
+async def _chunks(request: web.Request, *, limit: int, code: str) -> AsyncIterator[bytes]:
+    """The body; raises RefusedError as soon as it says or shows that it is too large."""
+    if (request.content_length or 0) > limit:
+        raise _too_large(request, limit, code)
+    size = 0
+    async for chunk in request.content.iter_chunked(_CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(request, limit, code)
+        yield chunk
+
+
+def _too_large(request: web.Request, limit: int, code: str) -> RefusedError:
+    return RefusedError(code, _locale(request), status=413, most=str(limit // 1_000_000))
+
+
+def _locale(request: web.Request) -> str:
+    return choose_locale(request.headers.get("Accept-Language"))

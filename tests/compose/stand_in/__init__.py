@@ -1,0 +1,1 @@
+"""Base images and servers from Debian's packages, for machines that reach no registry of images."""

@@ -1,0 +1,76 @@
+"""The running product and a real browser."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from deploy.local.postgres import RunningPostgres
+from deploy.local.rabbitmq import RunningRabbit
+from tests.support.cockpit import Cockpit, running_cockpit
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+async def cockpit(
+    postgres_server: RunningPostgres, rabbitmq_server: RunningRabbit, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Cockpit]:
+    async with running_cockpit(
+        tmp_path_factory.mktemp("cockpit"),
+        admin_url=postgres_server.url(),
+        amqp_url=rabbitmq_server.url,
+        prefix="e2e_",
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPage]:
+    """`await open_page(width=360, scripts=False)`: a browser of its own; a fault in a script fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    async def open_one(*, width: int = 1280, locale: str = "de-DE", scripts: bool = True) -> Page:
+        context = await browser.new_context(
+            base_url=cockpit.url,
+            locale=locale,
+            java_script_enabled=scripts,
+            viewport={"width": width, "height": 800},
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(message.text) if "Content Security Policy" in message.text else None
+            ),
+        )
+        return page
+
+    yield open_one
+    for context in contexts:
+        await context.close()
+    assert faults == []
+
+
+async def log_in(page: Page, cockpit: Cockpit, role: str) -> None:
+    """From whatever page asks for it: fill the form and go on."""
+    login = cockpit.login(role)
+    await page.fill("[name=email]", login.email)
+    await page.fill("[name=password]", login.password)
+    await page.click("main form button")

@@ -1,0 +1,226 @@
+"""A customer never sees another customer's document, proof, picture or file, whatever route he tries.
+
+Each route of the gateway and of the services stands in a table here; one that is not in it fails the test.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+from deploy.demo.people import DEMO_CUSTOMER_NUMBER
+
+from shared.api.approvals import VersionRow, VersionRows
+from shared.api.auth import CreateAccount
+from shared.web import IDENTITY_HEADER, SYSTEM, Identity, ServiceClient, sign
+from tests.support.cockpit import Cockpit
+
+# Whom a page of the gateway is for. `theirs` has an id in its address that belongs to one customer.
+For = Literal["everybody", "oneself", "theirs", "staff", "machine", "anybody_logged_in", "unused"]
+GATEWAY: dict[str, For] = {
+    "show_start": "oneself",
+    "show_order": "theirs",
+    "show_document": "theirs",
+    "show_proof": "theirs",
+    "confirm_approval": "theirs",
+    "grant_approval": "theirs",
+    "confirm_approval_with_changes": "theirs",
+    "grant_approval_with_changes": "theirs",
+    "describe_changes": "theirs",
+    "request_changes": "theirs",
+    "show_decision": "theirs",
+    "show_page_picture": "theirs",
+    "download_file": "theirs",
+    "download_record": "theirs",
+    "show_clerk_picture": "anybody_logged_in",
+    "show_desk": "staff",
+    "show_login": "everybody",
+    "log_in": "everybody",
+    "log_out": "everybody",
+    "choose_language": "everybody",
+    "show_setup": "everybody",
+    "create_first_operator": "everybody",
+    "imprint": "everybody",
+    "privacy": "everybody",
+    "show_components": "unused",  # only with DEVELOPER_PAGES
+    "static": "everybody",
+    "live": "everybody",
+    "ready": "everybody",
+    "pass_events_on": "machine",
+    "pass_file_on": "machine",
+}
+
+# What a customer's identity gets from a service for a stranger's ids; sync's own door asks for an API key.
+SERVICES: dict[str, dict[str, int]] = {
+    "auth": {
+        "log_in": 403,
+        "find_session": 403,
+        "end_session": 403,
+        "create_account": 403,
+        "create_first_operator": 403,
+        "find_setup": 403,
+    },
+    "documents": {"list_documents": 200, "get_document": 404, "get_clerk": 404},
+    "approvals": {
+        "list_versions": 200,
+        "get_version": 404,
+        "mark_seen": 404,
+        "grant_approval": 404,
+        "request_changes": 404,
+        "get_file": 404,
+        "get_record": 404,
+        "get_page": 404,
+    },
+    "mailer": {},
+    "sync": {"accept_events": 401, "put_file": 401, "create_api_key": 403, "list_failing_files": 403},
+}
+
+PLACEHOLDERS = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What belongs to one customer, and words that only his pages hold."""
+
+    document_id: UUID
+    version_id: UUID
+    order_number: str
+
+    def fill(self, path: str) -> str:
+        values = {
+            "document_id": str(self.document_id),
+            "version_id": str(self.version_id),
+            "number": "1",
+            "clerk_code": "XX",
+            "token": "x" * 43,
+            "name": "nothing.css",
+            "sha256": "0" * 64,
+        }
+        return PLACEHOLDERS.sub(lambda match: values[match[1]], path)
+
+
+@pytest.fixture(scope="module")
+async def theirs(cockpit: Cockpit) -> Ids:
+    """Of the demo customer: an order with a decided proof, so that picture, file and record exist."""
+    async with aiohttp.ClientSession() as session:
+        approvals = ServiceClient(session, cockpit.stack.url_of("approvals"), cockpit.stack.internal_secret)
+        who = Identity(role="customer", customer_number=DEMO_CUSTOMER_NUMBER)
+        rows = (await approvals.get("/versions", VersionRows, who=who)).versions
+    return next(_ids(row) for row in rows if row.decision and row.decision.has_record)
+
+
+def _ids(row: VersionRow) -> Ids:
+    assert row.document_id is not None
+    return Ids(row.document_id, row.version_id, row.order_number)
+
+
+@pytest.fixture(scope="module")
+async def stranger(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser in which a person of another customer is logged in."""
+    password = "ganz-fremd-4711"
+    async with aiohttp.ClientSession() as session:
+        auth = ServiceClient(session, cockpit.stack.url_of("auth"), cockpit.stack.internal_secret)
+        account = CreateAccount(
+            role="customer",
+            name="Fritz Fremd",
+            email="fremd@fremd.example",
+            password=password,
+            customer_number="99999",
+            may_approve=True,
+        )
+        await auth.call("POST", "/accounts", who=SYSTEM, body=account)
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cockpit.url, cookie_jar=jar) as session:
+        form = {
+            "email": "fremd@fremd.example",
+            "password": password,
+            "form_token": await _token(session, "/login"),
+        }
+        async with session.post("/login", data=form) as response:
+            assert response.status == 200
+            assert response.url.path == "/"
+        yield session
+
+
+async def _token(session: aiohttp.ClientSession, path: str) -> str:
+    async with session.get(path) as response:
+        found = re.search(r'name="form_token" value="([0-9a-f]+)"', await response.text())
+    assert found
+    return found[1]
+
+
+def _routes(service: str) -> list[aiohttp.web.RouteDef]:
+    routes: list[aiohttp.web.RouteDef] = import_module(f"services.{service}.routes").ROUTES
+    return routes
+
+
+def test_every_route_is_known_here() -> None:
+    assert {route.kwargs["name"] for route in _routes("gateway")} == GATEWAY.keys()
+    for service, expected in SERVICES.items():
+        assert {route.kwargs["name"] for route in _routes(service)} == expected.keys(), service
+
+
+@pytest.mark.parametrize("route", _routes("gateway"), ids=lambda route: route.kwargs["name"])
+async def test_a_stranger_finds_nothing_of_others(
+    route: aiohttp.web.RouteDef, cockpit: Cockpit, theirs: Ids, stranger: aiohttp.ClientSession
+) -> None:
+    whose = GATEWAY[route.kwargs["name"]]
+    if route.kwargs["name"] == "log_out":
+        return  # it would only end the stranger's own session
+    form = {"form_token": await _token(stranger, "/"), "sha256": "0" * 64, "comment": "fremd"}
+    data = form if route.method == "POST" and whose != "machine" else None
+    async with stranger.request(
+        route.method, theirs.fill(route.path), data=data, allow_redirects=False
+    ) as response:
+        body = await response.read()
+    expected = {"theirs": 404, "staff": 403, "machine": 401, "unused": 404}.get(whose)
+    if expected:
+        assert response.status == expected
+    else:
+        assert response.status < 500
+    assert theirs.order_number.encode() not in body
+    assert str(theirs.version_id).encode() not in re.sub(rb'(?:next|action)="[^"]*"', b"", body)
+
+
+@pytest.mark.parametrize("route", _routes("gateway"), ids=lambda route: route.kwargs["name"])
+async def test_nobody_sees_nothing(route: aiohttp.web.RouteDef, cockpit: Cockpit, theirs: Ids) -> None:
+    whose = GATEWAY[route.kwargs["name"]]
+    async with (
+        aiohttp.ClientSession(cockpit.url) as nobody,
+        nobody.request(route.method, theirs.fill(route.path), allow_redirects=False) as response,
+    ):
+        body = await response.read()
+        if whose in ("theirs", "oneself", "staff", "anybody_logged_in"):
+            assert response.status == 303
+            assert response.headers["Location"].startswith("/login?")
+        elif whose == "machine":
+            assert response.status == 401
+        else:
+            assert response.status < 500
+        assert theirs.order_number.encode() not in body
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_services_themselves_keep_strangers_out(
+    cockpit: Cockpit, theirs: Ids, service: str
+) -> None:
+    who = Identity(
+        role="customer", account_id=uuid4(), customer_number="99999", may_approve=True, name="Fremd"
+    )
+    headers = {IDENTITY_HEADER: sign(who, cockpit.stack.internal_secret.encode())}
+    async with aiohttp.ClientSession(cockpit.stack.url_of(service)) as session:
+        for route in _routes(service):
+            expected = SERVICES[service][route.kwargs["name"]]
+            body = {"sha256": "0" * 64, "comment": "fremd"} if route.method == "POST" else None
+            path = theirs.fill(route.path)
+            async with session.request(route.method, path, json=body, headers=headers) as response:
+                assert (route.kwargs["name"], response.status) == (route.kwargs["name"], expected)
+                content = await response.text()
+                assert theirs.order_number not in content
+                assert '"total":0' in content or expected != 200
+            async with session.request(route.method, path, json=body) as response:
+                assert response.status == 401

@@ -1,0 +1,131 @@
+"""Accounts are made once, by those who may, and told once."""
+
+import asyncio
+import json
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.api import auth as api
+from shared.database import Pool
+from shared.errors import ConflictError, ForbiddenError, InvalidError
+from shared.web import SYSTEM, Identity, ServiceClient
+
+OPERATOR = Identity(role="operator", account_id=uuid4(), name="Olaf Operator")
+CLERK = Identity(role="clerk", account_id=uuid4(), name="Sabine Berger", clerk_code="SB")
+CUSTOMER = Identity(role="customer", account_id=uuid4(), customer_number="10023")
+ERIKA = api.CreateAccount(
+    role="customer",
+    name="Erika Muster",
+    email="Erika@Muster-AG.de",
+    password="rhabarber im regen",
+    customer_number="10023",
+    contact_id="1",
+    may_approve=True,
+)
+SABINE = api.CreateAccount(
+    role="clerk",
+    name="Sabine Berger",
+    email="s.berger@werbetex-nord.de",
+    password="zwei dicke fische",
+    clerk_code="SB",
+)
+
+
+async def create(auth: ServiceClient, account: api.CreateAccount, *, who: Identity = SYSTEM) -> api.Account:
+    return await auth.post("/accounts", account, api.Account, who=who)
+
+
+async def told(pool: Pool) -> list[dict[str, object]]:
+    rows = await pool.fetch("SELECT event_name, body FROM outbox ORDER BY added_at")
+    return [json.loads(row["body"]) | {"told_as": row["event_name"]} for row in rows]
+
+
+async def test_a_new_account_is_told_with_everything_the_mailer_needs(
+    auth: ServiceClient, pool: Pool
+) -> None:
+    account = await create(auth, ERIKA)
+    [event] = await told(pool)
+    assert event["told_as"] == "auth.account_registered.v1"
+    assert UUID(str(event["account_id"])) == account.account_id
+    assert event["email"] == "Erika@Muster-AG.de"
+    assert (event["customer_number"], event["contact_id"], event["may_approve"]) == ("10023", "1", True)
+    assert "password" not in json.dumps(event)
+
+
+async def test_the_same_account_again_is_the_same_and_told_once(auth: ServiceClient, pool: Pool) -> None:
+    first = await create(auth, ERIKA)
+    again = await create(
+        auth, ERIKA.model_copy(update={"email": "erika@muster-ag.DE", "password": "another one"})
+    )
+    assert again == first
+    assert len(await told(pool)) == 1
+    await auth.post(
+        "/sessions",
+        api.LogIn(email=ERIKA.email, password=ERIKA.password, network_address=""),
+        api.Session,
+        who=SYSTEM,
+    )
+
+
+async def test_two_at_the_same_moment_make_one_account(auth: ServiceClient, pool: Pool) -> None:
+    one, two = await asyncio.gather(create(auth, ERIKA), create(auth, ERIKA))
+    assert one == two
+    assert len(await told(pool)) == 1
+
+
+async def test_an_address_opens_one_door_only(auth: ServiceClient) -> None:
+    await create(auth, ERIKA)
+    with pytest.raises(ConflictError) as caught:
+        await create(auth, ERIKA.model_copy(update={"customer_number": "10099"}))
+    assert caught.value.code == "EmailTakenError"
+    assert "email" in caught.value.fields
+
+
+async def test_the_password_is_stored_as_argon2id_only(auth: ServiceClient, pool: Pool) -> None:
+    await create(auth, ERIKA)
+    row = await pool.fetchrow("SELECT account::text AS everything, password_hash FROM account")
+    assert row is not None
+    assert row["password_hash"].startswith("$argon2id$")
+    assert ERIKA.password not in row["everything"]
+
+
+async def test_an_operator_makes_accounts_of_staff(auth: ServiceClient) -> None:
+    assert (await create(auth, SABINE, who=OPERATOR)).clerk_code == "SB"
+
+
+@pytest.mark.parametrize("who", [CLERK, CUSTOMER], ids=["clerk", "customer"])
+@pytest.mark.parametrize("account", [ERIKA, SABINE], ids=["of customer", "of clerk"])
+async def test_nobody_else_makes_accounts(
+    auth: ServiceClient, who: Identity, account: api.CreateAccount
+) -> None:
+    with pytest.raises(ForbiddenError):
+        await create(auth, account, who=who)
+
+
+@pytest.mark.parametrize("who", [OPERATOR, CLERK, CUSTOMER], ids=["operator", "clerk", "customer"])
+@pytest.mark.parametrize(
+    "path", ["/sessions", "/sessions/find", "/sessions/end", "/operators/first", "/operators/first/find"]
+)
+async def test_the_doors_without_a_person_open_to_the_system_alone(
+    auth: ServiceClient, who: Identity, path: str
+) -> None:
+    with pytest.raises(ForbiddenError) as caught:
+        await auth.call("POST", path, who=who, body=api.FindSession(token="x"))
+    assert caught.value.message == "You may not do this."
+
+
+async def test_a_weak_password_is_refused_at_its_field_and_makes_nothing(
+    auth: ServiceClient, pool: Pool
+) -> None:
+    for password, code in (
+        ("12345", "PasswordTooShortError"),
+        ("passwort", "PasswordCommonError"),
+        ("Werbetex2026", "PasswordOwnWordsError"),
+        ("erika-muster", "PasswordOwnWordsError"),
+    ):
+        with pytest.raises(InvalidError) as caught:
+            await create(auth, ERIKA.model_copy(update={"password": password}))
+        assert caught.value.code == code
+        assert "password" in caught.value.fields
+    assert await pool.fetchval("SELECT count(*) FROM account") == 0

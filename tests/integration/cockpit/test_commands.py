@@ -1,0 +1,192 @@
+"""The command line against a small real server: what it sends, what it says, how it ends."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KEY = "the key of the test"
+PROOF = b"%PDF-1.7 a proof"
+SHA256 = hashlib.sha256(PROOF).hexdigest()
+REFUSED = {
+    "source": "/s",
+    "id": "1",
+    "status": "refused",
+    "errors": [{"place": "/data/x", "reason": "Unbekannt."}],
+}
+
+
+@dataclass
+class Portal:
+    """A server that keeps what it got and answers as it is told."""
+
+    url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    events: list[Any] = field(default_factory=list)
+    answer: tuple[int, bytes] | None = None
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    portal = Portal()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+        def _respond(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _take(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["Authorization"] != f"Bearer {KEY}":
+                self._respond(401, b"{}")
+            elif portal.answer:
+                self._respond(*portal.answer)
+            elif self.command == "PUT":
+                portal.files[self.path.rpartition("/")[2]] = body
+                self._respond(200, b"{}")
+            else:
+                events = json.loads(body)
+                portal.events += events
+                results = [{"source": "/s", "id": event["id"], "status": "accepted"} for event in events]
+                self._respond(200, json.dumps({"results": results}).encode())
+
+        do_PUT = do_POST = _take  # noqa: N815 - names of http.server
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    portal.url = f"http://127.0.0.1:{server.server_port}"
+    yield portal
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    said: str
+
+
+def cockpit(portal: Portal, *arguments: str, key: str = KEY, language: str = "de", text: str = "") -> Ended:
+    child = subprocess.run(
+        [sys.executable, "-m", "cockpit", "--language", language, *arguments],
+        env={
+            "COCKPIT_URL": portal.url,
+            "COCKPIT_API_KEY": key,
+            "COCKPIT_CLERK": "MB",
+            "HOME": "/nonexistent",
+        },
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Ended(child.returncode, child.stdout + child.stderr)
+
+
+@pytest.fixture
+def proof(tmp_path: Path) -> Path:
+    file = tmp_path / "Muster Größe.pdf"
+    file.write_bytes(PROOF)
+    return file
+
+
+def test_assigning_uploads_the_file_and_tells_the_event(portal: Portal, proof: Path) -> None:
+    ended = cockpit(
+        portal, "assign-sample", "--order", "2026-1042", "--position", "2", "--method", "Stick", str(proof)
+    )
+    assert ended == Ended(0, "Zugeordnet: Muster Größe.pdf zu Auftrag 2026-1042, Position 2.\n")
+    assert portal.files == {SHA256: PROOF}
+    [event] = portal.events
+    assert event["type"] == "cdh.sample.assigned"
+    assert event["data"] == {
+        "order_number": "2026-1042",
+        "position_numbers": ["2"],
+        "title": "",
+        "file": {"sha256": SHA256, "name": "Muster Größe.pdf"},
+        "print_details": {"method": "Stick"},
+        "clerk_code": "MB",
+    }
+
+
+def test_the_same_command_again_is_the_same_event(portal: Portal, proof: Path) -> None:
+    for number in ("2026-1042", "2026-1042", "2026-1043"):
+        assert cockpit(portal, "assign-sample", "--order", number, str(proof)).code == 0
+    first, again, other = (event["id"] for event in portal.events)
+    assert first == again != other
+
+
+def test_several_files_are_several_samples_titled_by_their_names(portal: Portal, tmp_path: Path) -> None:
+    files = [tmp_path / "Vorderseite.pdf", tmp_path / "Rückseite.pdf"]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    assert cockpit(portal, "assign-sample", "--order", "2026-1042", *map(str, files)).code == 0
+    assert [event["data"]["title"] for event in portal.events] == ["Vorderseite", "Rückseite"]
+
+
+def test_a_refusal_is_said_with_its_place(portal: Portal, proof: Path) -> None:
+    portal.answer = (422, json.dumps({"results": [REFUSED]}).encode())
+    ended = cockpit(portal, "send", "-", text="[{}]")
+    assert ended == Ended(1, "Nicht angenommen: Unbekannt. (/data/x)\n")
+    portal.answer = (422, b'{"message": "Diese Datei ist kein PDF."}')
+    ended = cockpit(portal, "assign-sample", "--order", "1", str(proof))
+    assert ended == Ended(1, "Nicht angenommen: Diese Datei ist kein PDF. (Muster Größe.pdf)\n")
+
+
+def test_a_bad_key_is_said_in_words(portal: Portal) -> None:
+    ended = cockpit(portal, "check", key="another")
+    assert ended.code == 1
+    assert ended.said.startswith("Der Schlüssel gilt nicht")
+    assert cockpit(portal, "check").code == 0
+
+
+def test_an_address_where_nobody_answers_is_said(portal: Portal) -> None:
+    ended = cockpit(portal, "--url", "http://127.0.0.1:9", "check", language="en")
+    assert ended.code == 3
+    assert ended.said.startswith("http://127.0.0.1:9 cannot be reached")
+
+
+def test_an_address_of_something_else_is_said(portal: Portal) -> None:
+    portal.answer = (200, b"<html>")
+    ended = cockpit(portal, "check")
+    assert ended.code == 3
+    assert "Ist das die Adresse des Partner-Cockpits?" in ended.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["assign-sample", "--order", "1", "/nonexistent.pdf"], "kann nicht gelesen werden"),
+        (["send", "/nonexistent.json"], "kann nicht gelesen werden"),
+        (["send", "-"], "ist kein JSON"),
+        (["assign-sample", "/nonexistent.pdf"], "--order"),
+    ],
+)
+def test_wrong_usage_is_said(portal: Portal, arguments: list[str], text: str) -> None:
+    ended = cockpit(portal, *arguments)
+    assert ended.code == 2
+    assert text in ended.said
+
+
+def test_the_users_file_holds_address_key_and_clerk(portal: Portal, tmp_path: Path, proof: Path) -> None:
+    folder = tmp_path / "Partner-Cockpit"
+    folder.mkdir()
+    text = f"\ufeff[cockpit]\nurl = {portal.url}/\napi_key = {KEY}\nclerk = AN\n"
+    (folder / "cockpit.ini").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "cockpit", "assign-sample", "--order", "1", str(proof)]
+    subprocess.run(command, env={"APPDATA": str(tmp_path)}, check=True, capture_output=True)
+    assert portal.events[0]["data"]["clerk_code"] == "AN"

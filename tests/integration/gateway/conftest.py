@@ -1,0 +1,138 @@
+"""A gateway on a real port, with the services around it on another."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from deploy.local.ports import free_port
+from services.gateway.app import create_gateway
+from services.gateway.settings import GatewaySettings
+from shared.storage import FolderStorage
+from tests.integration.gateway.neighbours import SECRET, Neighbours, create_neighbours
+
+Browse = Callable[..., Awaitable["Visit"]]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    cookies: dict[str, str]
+    set_cookies: tuple[str, ...]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def form_token(self) -> str:
+        return self.text.split('name="form_token" value="')[1].split('"')[0]
+
+
+class Browser:
+    """Keeps cookies and follows nothing by itself."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+        self._session = session
+        self.address = address
+        self.cookies: dict[str, str] = {}
+
+    async def get(self, path: str, **headers: str) -> Visit:
+        return await self.send("GET", path, headers=headers)
+
+    async def post(self, path: str, form: dict[str, str], **headers: str) -> Visit:
+        return await self.send("POST", path, headers=headers, content=form)
+
+    async def send(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, content: object = None
+    ) -> Visit:
+        own = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        sent = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
+        async with self._session.request(
+            method,
+            self.address + path,
+            data=content,
+            headers={"Accept-Language": "de", **(own if self.cookies else {}), **sent},
+            allow_redirects=False,
+        ) as response:
+            for name, morsel in response.cookies.items():
+                if morsel.value:
+                    self.cookies[name] = morsel.value
+                else:
+                    self.cookies.pop(name, None)
+            return Visit(
+                status=response.status,
+                headers=dict(response.headers),
+                cookies={name: morsel.value for name, morsel in response.cookies.items()},
+                set_cookies=tuple(response.headers.getall("Set-Cookie", ())),
+                body=await response.read(),
+            )
+
+
+@pytest.fixture
+def neighbours(tmp_path: Path) -> Neighbours:
+    return Neighbours(FolderStorage(tmp_path / "storage"))
+
+
+StartGateway = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+async def start_gateway(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[StartGateway]:
+    """`await start_gateway(public_url=…)` is the address of a running gateway."""
+    runners: list[web.AppRunner] = []
+
+    async def serve(application: web.Application, port: int) -> str:
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        runners.append(runner)
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return f"http://127.0.0.1:{port}"
+
+    async def start(**given: object) -> str:
+        around = await serve(create_neighbours(neighbours), free_port())
+        port = free_port()
+        settings = {
+            "internal_secret": SECRET,
+            "storage_folder": tmp_path / "storage",
+            "port": port,
+            "public_url": f"http://127.0.0.1:{port}",
+            "auth_url": f"{around}/auth",
+            "documents_url": f"{around}/documents",
+            "approvals_url": f"{around}/approvals",
+            "sync_url": f"{around}/sync",
+            "company_name": "Musterdruck",
+        }
+        return await serve(create_gateway(GatewaySettings.model_validate(settings | given)), port)
+
+    yield start
+    for runner in reversed(runners):
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def browser(start_gateway: StartGateway) -> AsyncIterator[Browser]:
+    """A stranger in front of the login."""
+    address = await start_gateway()
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield Browser(session, address)
+
+
+@pytest.fixture
+def customer(browser: Browser, neighbours: Neighbours) -> Browser:
+    """A person of the customer, logged in."""
+    browser.cookies["session"] = neighbours.log_in()
+    return browser
+
+
+@pytest.fixture
+def clerk(browser: Browser, neighbours: Neighbours) -> Browser:
+    browser.cookies["session"] = neighbours.log_in("berger@dealer.example")
+    return browser

@@ -1,0 +1,431 @@
+"""The services around the gateway, as far as it can see them: real HTTP with the bodies of shared/api."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from PIL import Image, ImageDraw
+
+from services.gateway import pieces
+from shared.api import approvals, auth, documents
+from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.events.sync import DocumentKind, File, PrintDetails
+from shared.storage import FolderStorage
+from shared.web import Identity, json_response, parse_body
+from shared.web.identity import HEADER, verify
+
+SECRET = "a-secret-of-the-tests"
+PASSWORD = "three words here"
+NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
+ORDER_ID = UUID(int=1042)
+INVOICE_ID = UUID(int=3001)
+APPROVAL_TEXT = (
+    "Ich habe das Freigabemuster geprüft und gebe es für den Druck frei. Für Fehler, die darauf zu sehen "
+    "sind, haftet der Lieferant danach nicht mehr."
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class TooManyAttemptsError(ForbiddenError):
+    pass
+
+
+class WrongCredentialsError(ForbiddenError):
+    pass
+
+
+class ApprovalAlreadyDecidedError(ConflictError):
+    pass
+
+
+def account(role: auth.Role, name: str, email: str, *, may_approve: bool = False) -> auth.Account:
+    return auth.Account(
+        account_id=uuid4(),
+        role=role,
+        name=name,
+        email=email,
+        locale="de",
+        customer_number="10042" if role == "customer" else "",
+        clerk_code="SB" if role == "clerk" else "",
+        may_approve=may_approve,
+    )
+
+
+class Neighbours:
+    """Their memory. `down` names the services that do not answer; `calls` counts (method, path pattern)."""
+
+    def __init__(self, storage: FolderStorage) -> None:
+        self.storage = storage
+        self.down: set[str] = set()
+        self.calls: Counter[str] = Counter()
+        self.identities: list[Identity] = []
+        self.accounts = {
+            "keller@hartmann.example": account(
+                "customer", "Thomas Keller", "keller@hartmann.example", may_approve=True
+            ),
+            "berger@dealer.example": account("clerk", "Sabine Berger", "berger@dealer.example"),
+            "admin@dealer.example": account("operator", "Jan Admin", "admin@dealer.example"),
+        }
+        self.sessions: dict[str, auth.Account] = {}
+        self.throttled_until: datetime | None = None
+        self.setup_token = "one-time-setup-token"
+        self.versions: dict[UUID, approvals.Version] = {}
+        self.documents = {
+            ORDER_ID: pieces.DOCUMENT.model_copy(
+                update={
+                    "document_id": ORDER_ID,
+                    "related": (
+                        documents.RelatedDocument(
+                            document_id=INVOICE_ID, kind=DocumentKind.INVOICE, number="2026-3001"
+                        ),
+                    ),
+                }
+            ),
+            INVOICE_ID: pieces.DOCUMENT.model_copy(
+                update={
+                    "document_id": INVOICE_ID,
+                    "kind": DocumentKind.INVOICE,
+                    "number": "2026-3001",
+                    "status_bar": None,
+                    "related": (),
+                }
+            ),
+        }
+        self.clerk_picture = ""
+        self.received: list[tuple[str, dict[str, str], int]] = []
+        self.last_decision: approvals.GrantApproval | approvals.RequestChanges | None = None
+
+    def log_in(self, email: str = "keller@hartmann.example") -> str:
+        token = f"session-token-{uuid4().hex}"
+        self.sessions[token] = self.accounts[email]
+        return token
+
+    def add_version(
+        self,
+        state: approvals.VersionState = "pending",
+        *,
+        title: str = "Logo Brust links",
+        version: int = 3,
+        file: File | None = None,
+        pages: int = 1,
+    ) -> approvals.Version:
+        """A proof of the order; decided states come with their decision."""
+        decision = None
+        if state in ("approved", "approved_with_changes", "changes_requested", "outdated"):
+            decision = approvals.Decision(
+                decision_id=uuid4(),
+                decision="approved" if state == "outdated" else state,
+                decided_at=NOW,
+                person_name="Petra Vogel",
+                comment="" if state in ("approved", "outdated") else "Die Telefonnummer endet auf 45.",
+                has_record=True,
+            )
+        is_waiting = state == "waiting_for_order"
+        added = approvals.Version(
+            version_id=uuid4(),
+            sample_id=uuid4(),
+            version=version,
+            title=title,
+            state=state,
+            document_id=None if is_waiting else ORDER_ID,
+            order_number="2026-1042",
+            customer_number="" if is_waiting else "10042",
+            customer_name="" if is_waiting else "Hartmann Maschinenbau GmbH",
+            position_numbers=("1",),
+            file_name="logo-brust-links_v3.pdf",
+            page_count=pages,
+            assigned_at=NOW - timedelta(hours=4),
+            requested_at=None if is_waiting else NOW - timedelta(hours=3),
+            seen_at=None,
+            decision=decision,
+            mail_state="" if is_waiting else "sent",
+            file=file or self.add_file(b"%PDF-1.7 a proof", "logo-brust-links_v3.pdf"),
+            print_details=PrintDetails(
+                method="Siebdruck", place="Brust links", size_mm="90 x 60", colours="Pantone 286 C, Weiß"
+            ),
+            positions=(
+                approvals.PositionSummary(
+                    number="1", text="Poloshirt Herren, Bio-Baumwolle", quantity="120 Stück"
+                ),
+            ),
+            pages=tuple(
+                approvals.PagePicture(number=number, width=1400, height=990)
+                for number in range(1, pages + 1)
+            ),
+            other_versions=(),
+            approval_text=APPROVAL_TEXT,
+            approval_text_version="1",
+            may_decide=state == "pending",
+            may_approve_with_changes=state == "pending",
+        )
+        self.versions[added.version_id] = added
+        return added
+
+    def add_file(self, content: bytes, name: str, media_type: str = "application/pdf") -> File:
+        sha256 = self.storage._add(content)
+        return File(sha256=sha256, name=name, media_type=media_type, size=len(content))
+
+    def change(self, version_id: UUID, **update: object) -> approvals.Version:
+        self.versions[version_id] = self.versions[version_id].model_copy(update=update)
+        return self.versions[version_id]
+
+
+def page_picture(folder: Path, *, width: int = 1400, height: int = 990) -> bytes:
+    """A picture that looks a little like a proof."""
+    picture = Image.new("RGB", (width, height), "#ffffff")
+    draw = ImageDraw.Draw(picture)
+    draw.polygon(
+        [(x * width // 100, y * height // 100) for x, y in SHIRT], fill="#1d3557", outline="#0b1a30"
+    )
+    draw.ellipse((width * 55 // 100, height * 30 // 100, width * 61 // 100, height * 39 // 100), fill="#e9c46a")
+    draw.text((width * 53 // 100, height * 42 // 100), "HARTMANN", fill="#ffffff", font_size=width // 45)
+    file = folder / "page.webp"
+    picture.save(file, "WEBP", quality=80)
+    return file.read_bytes()
+
+
+SHIRT = [(38, 8), (62, 8), (80, 18), (88, 40), (76, 46), (72, 36), (72, 95), (28, 95), (28, 36), (24, 46), (12, 40), (20, 18)]
+
+
+def create_neighbours(neighbours: Neighbours) -> web.Application:
+    """All of them in one process, each under its own first part of the path."""
+    application = web.Application(middlewares=[_answer(neighbours)], client_max_size=1024**3)
+    for name, routes in (
+        ("auth", _auth_routes(neighbours)),
+        ("documents", _documents_routes(neighbours)),
+        ("approvals", _approvals_routes(neighbours)),
+        ("sync", _sync_routes(neighbours)),
+    ):
+        for method, path, handler in routes:
+            application.router.add_route(method, f"/{name}{path}", handler)
+    return application
+
+
+def _answer(neighbours: Neighbours) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        service = request.path.split("/")[1]
+        resource = request.match_info.route.resource
+        neighbours.calls[f"{request.method} {resource.canonical if resource else request.path}"] += 1
+        if service in neighbours.down:
+            return web.json_response({"error": "DatabaseUnreachable"}, status=503)
+        if service != "sync":
+            request["who"] = verify(request.headers.get(HEADER, ""), SECRET.encode())
+            neighbours.identities.append(request["who"])
+        try:
+            return await handler(request)
+        except CockpitError as error:
+            body = {"error": error.code, "message": error.message, "fields": error.fields}
+            return web.json_response(body, status=error.status)
+
+    return answer
+
+
+def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+    async def log_in(request: web.Request) -> web.Response:
+        body = await parse_body(request, auth.LogIn)
+        if neighbours.throttled_until:
+            raise TooManyAttemptsError("Wait.", fields={"retry_at": neighbours.throttled_until.isoformat()})
+        if body.email not in neighbours.accounts or body.password != PASSWORD:
+            raise WrongCredentialsError("Wrong.")
+        token = neighbours.log_in(body.email)
+        return json_response(_session(token, neighbours.sessions[token]))
+
+    async def find_session(request: web.Request) -> web.Response:
+        body = await parse_body(request, auth.FindSession)
+        if body.token not in neighbours.sessions:
+            raise NotFoundError("This session is over.")
+        return json_response(neighbours.sessions[body.token])
+
+    async def end_session(request: web.Request) -> web.Response:
+        neighbours.sessions.pop((await parse_body(request, auth.EndSession)).token, None)
+        return web.Response(status=204)
+
+    async def find_setup(request: web.Request) -> web.Response:
+        if (await parse_body(request, auth.FindSetup)).token != neighbours.setup_token:
+            raise NotFoundError("This link is over.")
+        return web.Response(status=204)
+
+    async def create_first_operator(request: web.Request) -> web.Response:
+        body = await parse_body(request, auth.CreateFirstOperator)
+        if len(body.password) < 6:
+            raise InvalidError("Too short.", fields={"password": "Too short."})
+        neighbours.accounts[body.email] = account("operator", body.name, body.email)
+        token = neighbours.log_in(body.email)
+        return json_response(_session(token, neighbours.sessions[token]))
+
+    return [
+        ("POST", "/sessions", log_in),
+        ("POST", "/sessions/find", find_session),
+        ("POST", "/sessions/end", end_session),
+        ("POST", "/operators/first/find", find_setup),
+        ("POST", "/operators/first", create_first_operator),
+    ]
+
+
+def _session(token: str, person: auth.Account) -> auth.Session:
+    return auth.Session(token=token, account=person, expires_at=datetime.now(UTC) + timedelta(hours=8))
+
+
+def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+    async def get_document(request: web.Request) -> web.Response:
+        document = neighbours.documents.get(UUID(request.match_info["document_id"]))
+        if document is None or _is_stranger(request, document.customer_number):
+            raise NotFoundError("There is no such document.")
+        card = document.clerk and document.clerk.model_copy(update={"picture_sha256": neighbours.clerk_picture})
+        return json_response(document.model_copy(update={"clerk": card}))
+
+    async def list_documents(request: web.Request) -> web.Response:
+        rows = [_row(document) for document in neighbours.documents.values()]
+        card = pieces.CLERK.model_copy(update={"picture_sha256": neighbours.clerk_picture})
+        return json_response(documents.DocumentRows(rows=tuple(rows), total=len(rows), clerk=card))
+
+    async def get_clerk(_request: web.Request) -> web.Response:
+        return json_response(pieces.CLERK.model_copy(update={"picture_sha256": neighbours.clerk_picture}))
+
+    return [
+        ("GET", "/documents", list_documents),
+        ("GET", "/documents/{document_id}", get_document),
+        ("GET", "/clerks/{clerk_code}", get_clerk),
+    ]
+
+
+def _row(document: documents.Document) -> documents.DocumentRow:
+    bar = document.status_bar
+    return documents.DocumentRow(
+        document_id=document.document_id,
+        kind=document.kind,
+        number=document.number,
+        subject=document.subject,
+        customer_name=document.customer_name,
+        document_date=document.document_date,
+        gross_total=document.gross_total,
+        currency=document.currency,
+        status_label=bar.label if bar else "",
+        status_partial=bar.partial if bar else False,
+        status_negative=False,
+    )
+
+
+def _is_stranger(request: web.Request, customer_number: str) -> bool:
+    who: Identity = request["who"]
+    return who.role == "customer" and who.customer_number != customer_number
+
+
+def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+    def find(request: web.Request) -> approvals.Version:
+        version = neighbours.versions.get(UUID(request.match_info["version_id"]))
+        if version is None or _is_stranger(request, version.customer_number):
+            raise NotFoundError("There is no such proof.")
+        return version
+
+    async def list_versions(request: web.Request) -> web.Response:
+        state, document_id = request.query.get("state"), request.query.get("document_id")
+        rows = tuple(
+            version
+            for version in neighbours.versions.values()
+            if (state is None or version.state == state)
+            and (document_id is None or str(version.document_id) == document_id)
+            and not _is_stranger(request, version.customer_number)
+        )
+        return json_response(approvals.VersionRows(versions=rows, total=len(rows)))
+
+    async def get_version(request: web.Request) -> web.Response:
+        return json_response(find(request))
+
+    async def mark_seen(request: web.Request) -> web.Response:
+        neighbours.change(find(request).version_id, seen_at=NOW)
+        return web.Response(status=204)
+
+    async def grant(request: web.Request) -> web.Response:
+        body = await parse_body(request, approvals.GrantApproval)
+        decision = "approved_with_changes" if body.with_changes else "approved"
+        return _decide(neighbours, find(request), body, decision=decision, who=request["who"])
+
+    async def request_changes(request: web.Request) -> web.Response:
+        body = await parse_body(request, approvals.RequestChanges)
+        return _decide(neighbours, find(request), body, decision="changes_requested", who=request["who"])
+
+    async def get_file(request: web.Request) -> web.Response:
+        file = find(request).file
+        return json_response(
+            approvals.StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
+        )
+
+    async def get_page(request: web.Request) -> web.Response:
+        if int(request.match_info["number"]) > len(find(request).pages):
+            raise NotFoundError("There is no such page.")
+        is_thumb = request.query["width"] == "thumb"
+        folder = neighbours.storage.path("0" * 64).parent
+        folder.mkdir(exist_ok=True, parents=True)
+        size = {"width": 360, "height": 255} if is_thumb else {"width": 1400, "height": 990}
+        sha256 = neighbours.storage._add(page_picture(folder, **size))
+        return json_response(approvals.StoredFile(sha256=sha256, name="page.webp", media_type="image/webp"))
+
+    async def get_record(request: web.Request) -> web.Response:
+        if find(request).decision is None:
+            raise NotFoundError("There is no record yet.")
+        file = neighbours.add_file(b"%PDF-1.7 a record", "Freigabeprotokoll 2026-1042.pdf")
+        return json_response(
+            approvals.StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
+        )
+
+    return [
+        ("GET", "/versions", list_versions),
+        ("GET", "/versions/{version_id}", get_version),
+        ("POST", "/versions/{version_id}/seen", mark_seen),
+        ("POST", "/versions/{version_id}/grant", grant),
+        ("POST", "/versions/{version_id}/request-changes", request_changes),
+        ("GET", "/versions/{version_id}/file", get_file),
+        ("GET", "/versions/{version_id}/record", get_record),
+        ("GET", "/versions/{version_id}/pages/{number}", get_page),
+    ]
+
+
+def _decide(
+    neighbours: Neighbours,
+    version: approvals.Version,
+    body: approvals.GrantApproval | approvals.RequestChanges,
+    *,
+    decision: approvals.VersionState,
+    who: Identity,
+) -> web.Response:
+    if version.state != decision and version.state != "pending":
+        raise ApprovalAlreadyDecidedError("Somebody has decided on this version already.")
+    if body.sha256 != version.file.sha256:
+        raise ConflictError("This is another file by now.")
+    neighbours.last_decision = body
+    decided = {
+        "decision_id": uuid4(),
+        "decision": decision,
+        "decided_at": NOW,
+        "person_name": who.name,
+        "comment": body.comment,
+        "has_record": False,
+    }
+    changed = neighbours.change(
+        version.version_id,
+        state=decision,
+        may_decide=False,
+        decision=approvals.Decision.model_validate(decided),
+    )
+    return json_response(changed)
+
+
+def _sync_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+    async def take(request: web.Request) -> web.Response:
+        digest, size = hashlib.sha256(), 0
+        async for chunk in request.content.iter_chunked(65536):
+            digest.update(chunk)
+            size += len(chunk)
+        neighbours.received.append((request.path, dict(request.headers), size))
+        if "Authorization" not in request.headers:
+            return web.json_response({"error": "UnauthenticatedError"}, status=401)
+        return web.json_response({"sha256": digest.hexdigest()})
+
+    return [("POST", "/cdh/v1/events", take), ("PUT", "/cdh/v1/files/{sha256}", take)]

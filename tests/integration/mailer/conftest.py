@@ -1,0 +1,358 @@
+"""A mailer on its own database, a real SMTP server that can misbehave, and events to tell it."""
+
+import asyncio
+import email
+import email.policy
+import hashlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from services.mailer.app import create_service
+from services.mailer.settings import MailerSettings
+from services.mailer.subscriptions import SUBSCRIPTIONS
+from shared.database import Pool, create_pool, transaction
+from shared.events import Event
+from shared.events.approvals import ApprovalRecorded, ApprovalRequested
+from shared.events.auth import AccountRegistered
+from shared.events.sync import Clerk, ClerksChanged, Contact, Customer, CustomersChanged, File
+from shared.process import Service
+from shared.storage import FolderStorage
+from tests.conftest import DatabaseFactory
+
+ORDER = UUID("00000000-0000-0000-0000-000000001042")
+RECORD = b"%PDF-1.7 the record"
+
+
+@dataclass
+class Received:
+    """A mail as the server got it."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+    is_encrypted: bool
+    logged_in_as: str | None
+
+
+@dataclass
+class MailServer:
+    """Takes mails; `answers` are what it says to the next commands instead, by command ("RCPT", "DATA")."""
+
+    mails: list[Received] = field(default_factory=list)
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    silent_after_data: asyncio.Event | None = None
+    cut_after_data: bool = False
+    speaks_utf8: bool = True
+    connections: int = 0
+    port: int = 0
+
+    def _answer(self, command: str) -> str | None:
+        planned = self.answers.get(command)
+        return planned.pop(0) if planned else None
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if planned := self._answer("MAIL"):
+            return planned
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if planned := self._answer(f"RCPT {address}") or self._answer("RCPT"):
+            return planned
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name
+        if planned := self._answer("DATA"):
+            return planned
+        content = envelope.content
+        assert isinstance(content, bytes)
+        parsed = email.message_from_bytes(content, policy=email.policy.SMTPUTF8)
+        assert isinstance(parsed, EmailMessage)
+        name = session.auth_data.decode() if session.auth_data else None
+        assert server.transport is not None
+        is_encrypted = server.transport.get_extra_info("sslcontext") is not None
+        self.mails.append(
+            Received(str(envelope.mail_from), list(envelope.rcpt_tos), parsed, is_encrypted, name)
+        )
+        if self.silent_after_data:
+            await self.silent_after_data.wait()
+        if self.cut_after_data:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+        return "250 OK queued"
+
+    def to(self, address: str) -> Received:
+        """The one mail for this address."""
+        [mail] = [one for one in self.mails if one.recipients == [address]]
+        return mail
+
+
+def _log_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
+    assert isinstance(data, LoginPassword)
+    return AuthResult(success=data.password == b"s3:cr@t", auth_data=data.login)
+
+
+@asynccontextmanager
+async def listening(
+    server: MailServer, *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None
+) -> AsyncIterator[MailServer]:
+    """The server on a free port of loopback, encrypted from the start or from STARTTLS on."""
+
+    protocols: list[SMTP] = []
+
+    def protocol() -> SMTP:
+        made = SMTP(
+            server,
+            hostname="mail.test",
+            enable_SMTPUTF8=server.speaks_utf8,
+            tls_context=starttls,
+            require_starttls=starttls is not None,
+            auth_required=starttls is not None,
+            auth_require_tls=starttls is not None,
+            authenticator=_log_in,
+            loop=asyncio.get_running_loop(),
+        )
+        protocols.append(made)
+        return made
+
+    opened = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
+    server.port = opened.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        closed = asyncio.create_task(opened.wait_closed())
+        await asyncio.sleep(0)  # Python 3.11 waits for connections only if it is asked before the closing
+        opened.close()
+        for made in protocols:
+            if isinstance(made.transport, asyncio.WriteTransport):
+                made.transport.abort()
+        await closed
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[MailServer]:
+    async with listening(MailServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> FolderStorage:
+    return FolderStorage(tmp_path / "storage")
+
+
+@dataclass
+class Mailer:
+    """A mailer whose loops are turned by hand."""
+
+    service: Service
+    pool: Pool
+
+    async def hear(self, *events: Event) -> None:
+        """As the consumer does it: each handler in a transaction."""
+        for event in events:
+            for subscription in SUBSCRIPTIONS:
+                if subscription.event is type(event):
+                    async with transaction(self.pool) as opened:
+                        await subscription.handler(opened, event)
+
+    async def turn(self, name: str) -> Any:
+        [loop] = [loop for loop in self.service.loops if loop.name == name]
+        return await loop.perform_next()
+
+    async def compose(self) -> None:
+        while await self.turn("composing") is True:
+            pass
+
+    async def deliver(self) -> None:
+        while await self.turn("delivery") is True:
+            pass
+
+    async def make_everything_due(self) -> None:
+        """As if the pauses and leases had passed."""
+        await self.pool.execute("UPDATE mail SET due_at = now() WHERE state = 'queued'")
+
+    async def told(self, name: str) -> list[dict[str, Any]]:
+        rows = await self.pool.fetch(
+            "SELECT body::jsonb AS body FROM outbox WHERE event_name = $1 ORDER BY added_at",
+            f"mailer.{name}.v1",
+        )
+        return [row["body"] for row in rows]
+
+    async def states(self) -> dict[str, str]:
+        return {
+            row["recipient"]: row["state"]
+            for row in await self.pool.fetch("SELECT recipient, state FROM mail")
+        }
+
+
+MakeMailer = Callable[..., Awaitable[Mailer]]
+
+
+@pytest.fixture
+async def make_mailer(
+    make_database: DatabaseFactory, mail_server: MailServer, tmp_path: Path
+) -> AsyncIterator[MakeMailer]:
+    """`await make_mailer(copy_to_clerk=False)`: a copy of mailer; all copies share one database."""
+    database_url = await make_database("mailer")
+    pools: list[Pool] = []
+
+    async def make(**changes: object) -> Mailer:
+        settings = MailerSettings.model_validate(
+            {
+                "database_url": database_url,
+                "bus_database_url": database_url,
+                "internal_secret": "the secret of the test",
+                "storage_folder": tmp_path / "storage",
+                "port": 1,
+                "public_url": "https://portal.example.de",
+                "smtp_url": f"smtp://127.0.0.1:{mail_server.port}",
+                "mail_from": "portal@werbetex-nord.de",
+                "mail_fallback": "buero@werbetex-nord.de",
+                "request_mail_delay_seconds": 0,
+                "company_name": "Werbetex Nord GmbH",
+            }
+            | changes
+        )
+        pools.append(await create_pool(database_url))
+        return Mailer(create_service(settings, pools[-1]), pools[-1])
+
+    yield make
+    for pool in pools:
+        await pool.close()
+
+
+@pytest.fixture
+async def mailer(make_mailer: MakeMailer) -> Mailer:
+    return await make_mailer()
+
+
+# What it hears
+
+CLERKS = ClerksChanged(
+    clerks=(
+        Clerk(
+            clerk_code="SB",
+            name="Sabine Berger",
+            email="s.berger@werbetex-nord.de",
+            phone="040 1234-17",
+            revision=1,
+        ),
+        Clerk(clerk_code="TK", name="Tim Kruse", email="t.kruse@werbetex-nord.de", revision=1),
+        Clerk(clerk_code="MO", name="Max Ohnemail", revision=1),
+    )
+)
+
+
+def customer(
+    *contacts: Contact, email: str = "", revision: int = 1, name: str = "Muster AG"
+) -> CustomersChanged:
+    return CustomersChanged(
+        customers=(
+            Customer(customer_number="10023", name=name, email=email, contacts=contacts, revision=revision),
+        )
+    )
+
+
+ERIKA = Contact(contact_id="1", name="Erika Muster", email="erika@muster-ag.de")
+
+
+def account(
+    email: str,
+    *,
+    contact_id: str = "",
+    may_approve: bool = True,
+    locale: str = "de",
+    customer_number: str = "10023",
+) -> AccountRegistered:
+    return AccountRegistered(
+        account_id=uuid4(),
+        role="customer",
+        name=email.partition("@")[0].title(),
+        email=email,
+        locale=locale,
+        customer_number=customer_number,
+        contact_id=contact_id,
+        may_approve=may_approve,
+    )
+
+
+def request(
+    *,
+    title: str = "T-Shirt Front",
+    clerk_codes: tuple[str, ...] = ("SB",),
+    sample_id: UUID | None = None,
+    version: int = 1,
+    document_id: UUID = ORDER,
+    preview: File | None = None,
+) -> ApprovalRequested:
+    return ApprovalRequested(
+        sample_id=sample_id or uuid4(),
+        version_id=uuid4(),
+        version=version,
+        title=title,
+        document_id=document_id,
+        order_number="2026-1042",
+        customer_number="10023",
+        contact_id="1",
+        clerk_codes=clerk_codes,
+        position_numbers=("2",),
+        file_name="front.pdf",
+        preview=preview,
+    )
+
+
+def decision(
+    *,
+    clerk_codes: tuple[str, ...] = ("SB", "TK"),
+    version_id: UUID | None = None,
+    comment: str = "",
+    record: bytes = RECORD,
+    person_email: str = "erika@muster-ag.de",
+) -> ApprovalRecorded:
+    return ApprovalRecorded(
+        sample_id=uuid4(),
+        version_id=version_id or uuid4(),
+        version=1,
+        title="T-Shirt Front",
+        document_id=ORDER,
+        order_number="2026-1042",
+        customer_number="10023",
+        contact_id="1",
+        clerk_codes=clerk_codes,
+        position_numbers=("2",),
+        file_name="front.pdf",
+        decision_id=uuid4(),
+        decided_at=datetime(2026, 11, 21, 13, 2, tzinfo=UTC),
+        person_name="Erika Muster",
+        person_email=person_email,
+        comment=comment,
+        decision="approved",
+        record=File(
+            sha256=hashlib.sha256(record).hexdigest(),
+            name="2026-1042 Freigabeprotokoll.pdf",
+            media_type="application/pdf",
+            size=len(record),
+        ),
+    )

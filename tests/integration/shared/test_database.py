@@ -1,0 +1,82 @@
+"""Migrations, transactions and waking on a real PostgreSQL."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from shared.database import Waker, create_pool, migrate, transaction
+from shared.database.wake import notify
+from tests.support import eventually
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    folder = tmp_path / "numbers" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001_create_number.sql").write_text("CREATE TABLE number (value integer);")
+    (folder / "0002_add_one.sql").write_text("INSERT INTO number (value) VALUES (1);")
+    return folder
+
+
+async def test_each_migration_is_applied_once_when_copies_start_together(
+    bus_database_url: str, migrations: Path
+) -> None:
+    applied = await asyncio.gather(
+        *(migrate(bus_database_url, migrations, with_outbox=False) for _ in range(4))
+    )
+    assert sorted(map(len, applied)) == [0, 0, 0, 2]
+    (migrations / "0003_add_two.sql").write_text("INSERT INTO number (value) VALUES (2);")
+    assert await migrate(bus_database_url, migrations, with_outbox=False) == ["numbers/0003_add_two"]
+    pool = await create_pool(bus_database_url)
+    assert await pool.fetchval("SELECT array_agg(value ORDER BY value) FROM number") == [1, 2]
+    await pool.close()
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(bus_database_url: str, migrations: Path) -> None:
+    broken = migrations / "0002_add_one.sql"
+    broken.write_text("INSERT INTO number (value) VALUES (1); SELECT 1 / 0;")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(bus_database_url, migrations, with_outbox=False)
+    broken.write_text("INSERT INTO number (value) VALUES (2);")
+    assert await migrate(bus_database_url, migrations, with_outbox=False) == ["numbers/0002_add_one"]
+
+
+async def test_a_raise_rolls_back_and_the_connection_is_clean_again(bus_database_url: str) -> None:
+    pool = await create_pool(bus_database_url, max_size=1)
+    await pool.execute("CREATE TABLE number (value integer)")
+
+    async def insert_and_raise() -> None:
+        async with transaction(pool) as opened:
+            await opened.execute("INSERT INTO number (value) VALUES (1)")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await insert_and_raise()
+    async with transaction(pool) as opened:
+        assert await opened.fetchval("SELECT count(*) FROM number") == 0
+    await pool.close()
+
+
+async def test_a_commit_wakes_and_a_cut_connection_is_made_again(bus_database_url: str) -> None:
+    pool = await create_pool(bus_database_url)
+    waker = Waker(bus_database_url, "work")
+    woken = waker.event("work")
+    listening = asyncio.create_task(waker.run())
+    await eventually(woken.is_set)  # it looks once when it connects
+
+    woken.clear()
+    async with transaction(pool) as opened:
+        await notify(opened, "work")
+        assert not woken.is_set()
+    await eventually(woken.is_set)
+
+    woken.clear()
+    await pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ILIKE 'listen%'"
+    )
+    await eventually(woken.is_set)  # connected again
+    listening.cancel()
+    await pool.close()

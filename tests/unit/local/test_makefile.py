@@ -1,0 +1,69 @@
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent.parent.parent
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    return tmp_path
+
+
+def make(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", *arguments], cwd=clone, capture_output=True, text=True, check=False)
+
+
+def stand_in(clone: Path, script: str) -> str:
+    python = clone / "python-stand-in"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    return f"PYTHON={python}"
+
+
+def test_make_alone_lists_every_target_for_people(clone: Path) -> None:
+    said = make(clone).stdout
+    for target in (
+        "run",
+        "reset",
+        "test",
+        "check",
+        "format",
+        "lock",
+        "generate",
+        "screenshots",
+        "bench",
+        "clean",
+    ):
+        assert f"  make {target} " in said
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("exit 1", "Python 3.11 or newer is needed, and"),
+        (
+            'case "$2" in *ensurepip*) exit 1;; esac',
+            "Python's venv is missing (Debian, Ubuntu: apt-get install python3-venv).",
+        ),
+    ],
+)
+def test_an_unfit_python_is_said_in_one_sentence(clone: Path, script: str, sentence: str) -> None:
+    ended = make(clone, "run", stand_in(clone, script))
+    assert ended.returncode != 0
+    first, *rest = ended.stderr.splitlines()
+    assert first.startswith(sentence)
+    assert all(line.startswith("make: ***") for line in rest)
+    assert not (clone / ".venv").exists()
+
+
+def test_a_missing_python_is_said_in_one_sentence(clone: Path) -> None:
+    ended = make(clone, "run", "PYTHON=python-that-nobody-has")
+    assert ended.returncode != 0
+    assert ended.stderr.startswith(
+        "Python 3.11 or newer is needed, and there is no python-that-nobody-has here"
+    )

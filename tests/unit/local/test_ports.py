@@ -1,0 +1,29 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from deploy.local.errors import LauncherError
+from deploy.local.ports import free_port, is_free, remembered_port, require_free
+
+
+def test_a_remembered_port_is_the_same_until_somebody_takes_it(tmp_path: Path) -> None:
+    port = remembered_port(tmp_path / "port")
+    assert remembered_port(tmp_path / "port") == port
+    with socket.create_server(("127.0.0.1", port)):
+        other = remembered_port(tmp_path / "port")
+        assert other != port
+    assert remembered_port(tmp_path / "port") == other
+
+
+def test_free_ports_lie_outside_of_those_for_outgoing_connections() -> None:
+    port = free_port()
+    assert is_free(port)
+    assert 20_000 <= port <= 32_000
+
+
+def test_a_taken_port_names_the_setting_for_another_one() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(LauncherError, match=f"make run MAILS_PORT={port + 1}"):
+            require_free(port, variable="MAILS_PORT")
