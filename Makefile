@@ -34,15 +34,14 @@ check: $(DEV) ## everything that CI asks: format, lint, types, contracts, templa
 	$(VENV)/bin/vulture
 	$(VENV)/bin/deptry .
 	$(VENV)/bin/codespell
-	$(VENV)/bin/djlint --check --lint $(TEMPLATES)
+	$(VENV)/bin/djlint --lint $(TEMPLATES)
 	$(VENV)/bin/squawk $(MIGRATIONS)
 	$(PY) -m deploy.generate --check
 	@$(MAKE) test
 
-format: $(DEV) ## put code and templates into their one form
+format: $(DEV) ## put the code into its one form
 	$(VENV)/bin/ruff check --fix-only .
 	$(VENV)/bin/ruff format .
-	-$(VENV)/bin/djlint --reformat --quiet $(TEMPLATES)
 
 generate: $(DEV) ## write anew what is made from the code: bindings, event docs, schemas
 	$(PY) -m deploy.generate

@@ -40,7 +40,7 @@ class Run:
 
 async def order_page(cockpit: Cockpit) -> str:
     """Assign a proof to the demo customer's order of five positions; returns the path of its page."""
-    assign = cockpit.demo.assign
+    assign = cockpit.demo.proof
     await cockpit.assign_by_cockpit(assign.order_number, assign.file, "--position", assign.position)
     async with aiohttp.ClientSession() as session:
         secret = cockpit.stack.internal_secret

@@ -3,6 +3,8 @@
 Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not reachable.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
@@ -51,7 +53,7 @@ def _assign_sample(options: argparse.Namespace, settings: Settings, client: Clie
     events = []
     for file, sha256 in hashes.items():
         client.upload(file, sha256)
-        title = options.title or (file.stem if len(hashes) > 1 else "")
+        title = " ".join(part for part in (options.title, file.stem if len(hashes) > 1 else "") if part)
         events.append(_sample_assigned(options, settings, file.name, sha256, title))
     client.send(events)
     numbers = ", ".join(options.position)
@@ -64,20 +66,12 @@ def _sample_assigned(
 ) -> dict[str, Any]:
     now = datetime.now(timezone.utc)  # noqa: UP017 - Python 3.9 has no datetime.UTC
     details = {name: value for name in DETAILS if (value := getattr(options, name))}
-    what = [
-        options.order,
-        sorted(options.position),
-        title,
-        sha256,
-        settings.clerk,
-        details,
-        f"{now:%Y-%m-%d}",
-    ]
     return {
         "specversion": "1.0",
         "source": SOURCE,
-        # The same command on the same day is the same event: repeated after a lost answer, it has one effect.
-        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(what))),
+        # Each command is an event of its own. Repeated after a lost answer it has no second effect, since the
+        # newest version's bytes are no new version; after another version it brings the file back on purpose.
+        "id": str(uuid.uuid4()),
         "type": "cdh.sample.assigned",
         "time": now.isoformat(),
         "data": {

@@ -1,5 +1,7 @@
 """What the command line says, in German and English."""
 
+from __future__ import annotations
+
 import locale
 from collections.abc import Mapping
 

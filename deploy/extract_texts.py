@@ -16,6 +16,11 @@ GATEWAY = Path(__file__).parents[1] / "services" / "gateway"
 PO_FILE = GATEWAY / "locale" / "de.po"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
+FORGOTTEN_HEADERS = tuple(
+    f'"{name}'.encode()
+    for name in ("POT-", "PO-", "Report-", "Last-Translator", "Language-Team", "Generated-By", "Project-")
+)
+"""Dates and versions would make every run a change; the rest says nothing."""
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "N_": None,
@@ -40,19 +45,29 @@ def updated(po_file: Path, template: Catalog) -> Catalog:
         catalogue = read_po(source, locale="de", domain="messages")
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.header_comment = (
+        "# The German words of the pages; kept up to date by python -m deploy.extract_texts"
+    )
+    for message in catalogue:
+        message.locations = sorted(set(message.locations))
     return catalogue
 
 
 def written(catalogue: Catalog) -> bytes:
     target = io.BytesIO()
     write_po(target, catalogue, width=110, omit_header=False, sort_output=True, include_lineno=False)
-    return target.getvalue()
+    lines = target.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(FORGOTTEN_HEADERS))
 
 
 def faults_of(po_file: Path = PO_FILE, folder: Path = GATEWAY) -> list[str]:
     """Sentences that say what is missing or stale; an empty list is good."""
     catalogue = updated(po_file, extract(folder))
-    faults = [f"not translated: {message.id}" for message in catalogue if message.id and not _is_done(message.string)]
+    faults = [
+        f"not translated: {message.id}"
+        for message in catalogue
+        if message.id and not _is_done(message.string)
+    ]
     with po_file.open("rb") as source:
         known = {message.id for message in read_po(source, locale="de") if message.id}
     present = {message.id for message in catalogue if message.id}
@@ -61,9 +76,9 @@ def faults_of(po_file: Path = PO_FILE, folder: Path = GATEWAY) -> list[str]:
     return sorted(faults)
 
 
-def _is_done(translation: str | list[str] | tuple[str, ...]) -> bool:
+def _is_done(translation: str | list[str] | tuple[str, ...] | None) -> bool:
     forms = [translation] if isinstance(translation, str) else translation
-    return bool(forms) and all(forms)
+    return bool(forms and all(forms))
 
 
 def main(arguments: list[str]) -> int:
@@ -72,8 +87,6 @@ def main(arguments: list[str]) -> int:
         print("\n".join(faults) or f"{PO_FILE.name} is complete.")
         return 1 if faults else 0
     catalogue = updated(PO_FILE, extract())
-    for message in catalogue:
-        message.locations = sorted(set(message.locations))
     PO_FILE.write_bytes(written(catalogue))
     print(f"{PO_FILE.name} has {len(catalogue)} texts.")
     return 0

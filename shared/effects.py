@@ -1,13 +1,14 @@
 """Seam 3: effects outside the database happen in a loop of their own, never in a transaction.
 
 The use case writes the intent as a row; `perform_next` claims one row for a while (a lease),
-performs the effect with a timeout, and records the result. A row whose process died is
-claimed again when its lease has run out.
+performs the effect with a timeout, and records the result. The lease is short and renewed
+while the effect goes on, so that the work of a killed process is soon taken up by another.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -44,6 +45,29 @@ async def run_effects(
         except Exception:  # noqa: BLE001 - the edge of a loop that must go on
             _log.exception("effect_crashed", loop=name)
         await _first(wake.wait(), stopping.wait(), seconds=seconds)
+
+
+@asynccontextmanager
+async def keep_lease(renew: Callable[[], Awaitable[None]], *, lease: timedelta) -> AsyncIterator[None]:
+    """Call `renew` several times in each `lease` until the end of the block.
+
+    If the lease is lost all the same, two copies do the same work: it has the same result, and counts once.
+    """
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(lease.total_seconds() / 4)
+            try:
+                await renew()
+            except DATABASE_ERRORS as error:
+                _log.warning("lease_not_renewed", reason=str(error) or type(error).__name__)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
 
 
 def backoff(attempts: int, *, longest: timedelta = timedelta(minutes=30)) -> timedelta:

@@ -1,10 +1,11 @@
 """The settings that processes have in common. Each service's own class adds to them."""
 
 import ipaddress
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS_FOLDER = Path("/run/secrets")
@@ -47,6 +48,13 @@ class ServiceSettings(ProcessSettings):
     """RabbitMQ, amqp://…; without it the PostgreSQL bus is used."""
     bus_database_url: SecretStr | None = None
     """The database of the PostgreSQL bus."""
+
+    lease_seconds: float = Field(default=20, ge=1)
+    """What a process had in hand when it died is taken up again after this time."""
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
 
     @model_validator(mode="after")
     def _one_bus(self) -> Self:

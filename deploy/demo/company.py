@@ -1,5 +1,5 @@
-# ruff: noqa: RUF001 - German typography
-"""Who is in the demo: the dealer, the clerks, forty customers. All invented; numbers and addresses are reserved.
+# ruff: noqa: E501, RUF001 - names are spelt as their owners do; a table is read by its columns
+"""Who is in the demo: the dealer, the clerks, forty customers. All invented, all numbers reserved.
 
 Telephone numbers are from the ranges that the Bundesnetzagentur keeps free for films, mail addresses below
 `.example`, postcodes begin with 00, which no German postcode does.

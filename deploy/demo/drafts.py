@@ -1,5 +1,4 @@
-# ruff: noqa: RUF001 - German typography
-"""Documents while they are written: positions with prices, histories with times. Numbers come last (data.py)."""
+"""Documents while they are written: positions with prices, histories with times. Numbers come in data.py."""
 
 import datetime as dt
 import random
@@ -214,17 +213,9 @@ def _size_mix(rng: random.Random, quantity: int) -> str:
 
 
 def line_of(
-    article: str, quantity: int, colour: str, finishing: str, *, place: str = "", size_mm: str = "", colours: int = 2
+    article: str, quantity: int, colour: str, finishing: str, *, spot: tuple[str, str] | None = None
 ) -> Line:
-    """A line by the catalogue's keys; the place is the finishing's first unless told."""
+    """A line by the catalogue's keys. `spot`: place and size in mm, the finishing's first unless told."""
     chosen = FINISHINGS[finishing]
-    first_place, first_size = chosen.places[0]
-    return Line(
-        ARTICLES[article],
-        quantity,
-        colour,
-        chosen,
-        place=place or first_place,
-        size_mm=size_mm or first_size,
-        colours=colours,
-    )
+    place, size_mm = spot or chosen.places[0]
+    return Line(ARTICLES[article], quantity, colour, chosen, place=place, size_mm=size_mm, colours=2)

@@ -1,7 +1,7 @@
 """Portraits of the demo's clerks, drawn here so that no real person's picture is needed."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -136,10 +136,10 @@ class _Canvas:
         box = [(x - rx) * _SCALE, (y - ry) * _SCALE, (x + rx) * _SCALE, (y + ry) * _SCALE]
         self._draw.ellipse(box, fill=fill)
 
-    def _polygon(self, points: list[Point], fill: Colour) -> None:
+    def _polygon(self, points: Sequence[Point], fill: Colour) -> None:
         self._draw.polygon([(x * _SCALE, y * _SCALE) for x, y in points], fill=fill)
 
-    def _line(self, points: list[Point], fill: Colour, width: float) -> None:
+    def _line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
         """A line with round ends and corners."""
         scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
         self._draw.line(scaled, fill=fill, width=round(width * _SCALE), joint="curve")
@@ -150,7 +150,15 @@ class _Canvas:
 
     def _body(self) -> None:
         shoulders = _path(
-            (58, 520), (62, 398), (176, 376), (222, 366), (256, 366), (290, 366), (336, 376), (450, 398), (454, 520)
+            (58, 520),
+            (62, 398),
+            (176, 376),
+            (222, 366),
+            (256, 366),
+            (290, 366),
+            (336, 376),
+            (450, 398),
+            (454, 520),
         )
         self._polygon(shoulders, self._clothes)
         if self._portrait.clothes != "sweater":
@@ -164,16 +172,29 @@ class _Canvas:
         }
         dressed[self._portrait.clothes]()
         for side in (-1, 1):  # the arms
-            self._line(_curve((256 + side * 132, 520), (256 + side * 134, 480), (256 + side * 126, 452)), self._fold, 4)
+            self._line(
+                _curve((256 + side * 132, 520), (256 + side * 134, 480), (256 + side * 126, 452)),
+                self._fold,
+                4,
+            )
 
     def _neck(self) -> None:
         self._polygon([(214, 300), (298, 300), (302, 372), (256, 420), (210, 372)], self._skin)
-        self._polygon(_path((214, 318), (256, 384), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)), self._shade)
+        self._polygon(
+            _path((214, 318), (256, 384), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)),
+            self._shade,
+        )
 
     def _blouse(self) -> None:
         self._polygon([(206, 360), (256, 452), (306, 360), (300, 356), (256, 424), (212, 356)], self._fold)
-        self._polygon([(208, 352), (180, 380), (226, 430), (256, 446)], _mix(self._portrait.clothes_colour, "#FFFFFF", 0.2))
-        self._polygon([(304, 352), (332, 380), (286, 430), (256, 446)], _mix(self._portrait.clothes_colour, "#FFFFFF", 0.2))
+        self._polygon(
+            [(208, 352), (180, 380), (226, 430), (256, 446)],
+            _mix(self._portrait.clothes_colour, "#FFFFFF", 0.2),
+        )
+        self._polygon(
+            [(304, 352), (332, 380), (286, 430), (256, 446)],
+            _mix(self._portrait.clothes_colour, "#FFFFFF", 0.2),
+        )
         self._line([(256, 448), (256, 520)], self._fold, 3)
 
     def _polo(self) -> None:
@@ -186,8 +207,21 @@ class _Canvas:
 
     def _sweater(self) -> None:
         self._polygon([(214, 300), (298, 300), (302, 380), (210, 380)], self._skin)
-        self._polygon(_path((214, 318), (256, 380), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)), self._shade)
-        collar = _path((206, 352), (256, 392), (306, 352), (316, 366), (312, 384), (256, 430), (200, 384), (196, 366), (206, 352))
+        self._polygon(
+            _path((214, 318), (256, 380), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)),
+            self._shade,
+        )
+        collar = _path(
+            (206, 352),
+            (256, 392),
+            (306, 352),
+            (316, 366),
+            (312, 384),
+            (256, 430),
+            (200, 384),
+            (196, 366),
+            (206, 352),
+        )
         self._polygon(collar, _mix(self._portrait.clothes_colour, "#FFFFFF", 0.14))
         self._line(_curve((201, 384), (256, 428), (311, 384)), self._fold, 3)
 
@@ -197,18 +231,33 @@ class _Canvas:
         for y in (456, 492):
             self._ellipse(268, y, 4.5, 4.5, cut)
         for side in (-1, 1):
-            flap = [(256 + side * 47, 348), (256 + side * 76, 386), (256 + side * 42, 432), (256, 428), (256, 416)]
+            flap = [
+                (256 + side * 47, 348),
+                (256 + side * 76, 386),
+                (256 + side * 42, 432),
+                (256, 428),
+                (256, 416),
+            ]
             self._polygon(flap, (255, 255, 255))
             self._line([flap[1], flap[2], flap[3]], cut, 3.5)
 
     def _jacket(self) -> None:
         blouse = (247, 240, 228)
-        self._polygon([(212, 356), (256, 424), (300, 356), (318, 372), (268, 520), (244, 520), (194, 372)], blouse)
+        self._polygon(
+            [(212, 356), (256, 424), (300, 356), (318, 372), (268, 520), (244, 520), (194, 372)], blouse
+        )
         self._neck()
         self._line(_curve((213, 372), (256, 430), (299, 372)), _rgb("#C9A24B"), 4)
         self._ellipse(256, 405, 7, 7, _rgb("#C9A24B"))
         for side in (-1, 1):
-            lapel = [(256 + side * 50, 356), (256 + side * 92, 398), (256 + side * 74, 430), (256 + side * 84, 442), (256 + side * 6, 520), (256 + side * 2, 520)]
+            lapel = [
+                (256 + side * 50, 356),
+                (256 + side * 92, 398),
+                (256 + side * 74, 430),
+                (256 + side * 84, 442),
+                (256 + side * 6, 520),
+                (256 + side * 2, 520),
+            ]
             self._polygon(lapel, _mix(self._portrait.clothes_colour, "#FFFFFF", 0.13))
             self._line([lapel[1], lapel[2], lapel[3], lapel[4]], self._fold, 3)
 
@@ -219,8 +268,19 @@ class _Canvas:
             if self._portrait.earrings:
                 self._ellipse(256 + side * 99, 264, 7, 7, _rgb(self._portrait.earrings))
         head = _path(
-            (160, 200), (160, 104), (256, 104), (352, 104), (352, 200), (354, 268), (322, 308), (292, 344),
-            (256, 344), (220, 344), (190, 308), (158, 268), (160, 200),
+            (160, 200),
+            (160, 104),
+            (256, 104),
+            (352, 104),
+            (352, 200),
+            (354, 268),
+            (322, 308),
+            (292, 344),
+            (256, 344),
+            (220, 344),
+            (190, 308),
+            (158, 268),
+            (160, 200),
         )
         self._polygon(head, self._skin)
 
@@ -230,24 +290,51 @@ class _Canvas:
         cheek = _mix(self._portrait.skin, "#D9534F", 0.22)
         for side in (-1, 1):
             self._ellipse(256 + side * 60, 268, 20, 13, cheek)
-            self._line(_curve((256 + side * 24, 196), (256 + side * 44, 183), (256 + side * 64, 196)), brow, 7)
+            self._line(
+                _curve((256 + side * 24, 196), (256 + side * 44, 183), (256 + side * 64, 196)), brow, 7
+            )
             self._ellipse(256 + side * 43, 226, 10.5, 12.5, eye)
             self._ellipse(256 + side * 43 + 4, 221, 3.6, 3.6, (255, 255, 255))
         self._line(_path((256, 232), (270, 258), (258, 264), (250, 266), (246, 262)), self._shade, 5)
         mouth = _path((224, 290), (256, 302), (288, 290), (284, 322), (256, 322), (228, 322), (224, 290))
         self._polygon(mouth, _mix(self._portrait.skin, "#7A1F24", 0.72))
-        self._polygon(_path((229, 292), (256, 303), (283, 292), (280, 302), (256, 305), (232, 302), (229, 292)), (255, 255, 255))
+        self._polygon(
+            _path((229, 292), (256, 303), (283, 292), (280, 302), (256, 305), (232, 302), (229, 292)),
+            (255, 255, 255),
+        )
 
     def _beard(self) -> None:
         beard = _path(
-            (161, 236), (166, 262), (186, 262), (206, 250), (228, 278), (256, 268), (284, 278), (306, 250), (326, 262),
-            (346, 262), (351, 236), (354, 282), (324, 318), (292, 354), (256, 354), (220, 354), (188, 318), (158, 282), (161, 236),
+            (161, 236),
+            (166, 262),
+            (186, 262),
+            (206, 250),
+            (228, 278),
+            (256, 268),
+            (284, 278),
+            (306, 250),
+            (326, 262),
+            (346, 262),
+            (351, 236),
+            (354, 282),
+            (324, 318),
+            (292, 354),
+            (256, 354),
+            (220, 354),
+            (188, 318),
+            (158, 282),
+            (161, 236),
         )
         self._polygon(beard, self._hair)
 
     def _glasses(self, frame: Colour) -> None:
         for side in (-1, 1):
-            box = [(256 + side * 45 - 33) * _SCALE, 196 * _SCALE, (256 + side * 45 + 33) * _SCALE, 254 * _SCALE]
+            box = [
+                (256 + side * 45 - 33) * _SCALE,
+                196 * _SCALE,
+                (256 + side * 45 + 33) * _SCALE,
+                254 * _SCALE,
+            ]
             self._draw.rounded_rectangle(box, radius=24 * _SCALE, outline=frame, width=6 * _SCALE)
             self._line([(256 + side * 78, 218), (256 + side * 98, 212)], frame, 6)
         self._line(_curve((244, 220), (256, 212), (268, 220)), frame, 6)
@@ -256,47 +343,125 @@ class _Canvas:
 
     def _bob_back(self) -> None:
         outline = _path(
-            (256, 70), (126, 70), (132, 220), (130, 300), (150, 342), (180, 362), (216, 340), (256, 300), (296, 340),
-            (332, 362), (362, 342), (382, 300), (380, 220), (386, 70), (256, 70),
+            (256, 70),
+            (126, 70),
+            (132, 220),
+            (130, 300),
+            (150, 342),
+            (180, 362),
+            (216, 340),
+            (256, 300),
+            (296, 340),
+            (332, 362),
+            (362, 342),
+            (382, 300),
+            (380, 220),
+            (386, 70),
+            (256, 70),
         )
         self._polygon(outline, _mix(self._portrait.hair_colour, "#000000", 0.18))
 
     def _bob_front(self) -> None:
-        left = _path((300, 96), (220, 120), (176, 206), (172, 260), (180, 330), (140, 330), (134, 250), (120, 70), (256, 72), (290, 72), (300, 96))
-        right = _path((286, 84), (318, 130), (340, 206), (340, 260), (332, 330), (372, 330), (378, 250), (390, 84), (286, 74), (280, 76), (286, 84))
+        left = _path(
+            (300, 96),
+            (220, 120),
+            (176, 206),
+            (172, 260),
+            (180, 330),
+            (140, 330),
+            (134, 250),
+            (120, 70),
+            (256, 72),
+            (290, 72),
+            (300, 96),
+        )
+        right = _path(
+            (286, 84),
+            (318, 130),
+            (340, 206),
+            (340, 260),
+            (332, 330),
+            (372, 330),
+            (378, 250),
+            (390, 84),
+            (286, 74),
+            (280, 76),
+            (286, 84),
+        )
         self._polygon(right, self._hair)
         self._polygon(left, self._hair)
         self._line(_curve((268, 92), (196, 112), (164, 190)), self._hair_light, 6)
 
     def _short_front(self) -> None:
         outline = _path(
-            (158, 222), (140, 150), (172, 110), (200, 66), (270, 72), (350, 72), (358, 150), (360, 190), (354, 222), (348, 170),
-            (330, 152), (260, 176), (222, 140), (186, 150), (174, 176), (164, 200), (158, 222),
+            (158, 222),
+            (140, 150),
+            (172, 110),
+            (200, 66),
+            (270, 72),
+            (350, 72),
+            (358, 150),
+            (360, 190),
+            (354, 222),
+            (348, 170),
+            (330, 152),
+            (260, 176),
+            (222, 140),
+            (186, 150),
+            (174, 176),
+            (164, 200),
+            (158, 222),
         )
         self._polygon(outline, self._hair)
         self._line(_curve((214, 104), (262, 84), (312, 102)), self._hair_light, 7)
 
     def _long_back(self) -> None:
         outline = _path(
-            (256, 66), (116, 66), (128, 220), (132, 360), (104, 452), (170, 470), (206, 420), (256, 400), (306, 420),
-            (342, 470), (408, 452), (380, 360), (384, 220), (396, 66), (256, 66),
+            (256, 66),
+            (116, 66),
+            (128, 220),
+            (132, 360),
+            (104, 452),
+            (170, 470),
+            (206, 420),
+            (256, 400),
+            (306, 420),
+            (342, 470),
+            (408, 452),
+            (380, 360),
+            (384, 220),
+            (396, 66),
+            (256, 66),
         )
         self._polygon(outline, self._hair)
 
     def _long_front(self) -> None:
         for side in (-1, 1):
             lock = _path(
-                (256, 84), (256 + side * 74, 110), (256 + side * 90, 216), (256 + side * 90, 300), (256 + side * 76, 392),
-                (256 + side * 104, 452), (256 + side * 146, 440), (256 + side * 122, 330), (256 + side * 126, 220),
-                (256 + side * 132, 70), (256, 70),
+                (256, 84),
+                (256 + side * 74, 110),
+                (256 + side * 90, 216),
+                (256 + side * 90, 300),
+                (256 + side * 76, 392),
+                (256 + side * 104, 452),
+                (256 + side * 146, 440),
+                (256 + side * 122, 330),
+                (256 + side * 126, 220),
+                (256 + side * 132, 70),
+                (256, 70),
             )
             self._polygon(lock, self._hair)
-            self._line(_curve((256 + side * 30, 100), (256 + side * 104, 120), (256 + side * 108, 260)), self._hair_light, 5)
+            self._line(
+                _curve((256 + side * 30, 100), (256 + side * 104, 120), (256 + side * 108, 260)),
+                self._hair_light,
+                5,
+            )
 
     def _curls_front(self) -> None:
         for x, y, radius in (
-            (164, 176, 27), (160, 148, 30), (176, 118, 34), (206, 96, 36), (242, 84, 38), (280, 86, 38), (314, 98, 35),
-            (338, 122, 32), (350, 150, 29), (348, 178, 25), (210, 124, 34), (256, 116, 38), (302, 124, 34),
+            (164, 176, 27), (160, 148, 30), (176, 118, 34), (206, 96, 36), (242, 84, 38), (280, 86, 38),
+            (314, 98, 35), (338, 122, 32), (350, 150, 29), (348, 178, 25), (210, 124, 34), (256, 116, 38),
+            (302, 124, 34),
         ):  # fmt: skip
             self._ellipse(x, y, radius, radius, self._hair)
         for x, y in ((206, 92), (246, 78), (290, 84), (326, 112), (178, 122), (228, 114), (272, 108)):
@@ -309,10 +474,31 @@ class _Canvas:
 
     def _bun_front(self) -> None:
         outline = _path(
-            (158, 230), (136, 150), (176, 110), (208, 78), (256, 78), (304, 78), (336, 110), (376, 150), (354, 230), (350, 176),
-            (318, 150), (286, 128), (262, 132), (206, 140), (184, 170), (164, 196), (158, 230),
+            (158, 230),
+            (136, 150),
+            (176, 110),
+            (208, 78),
+            (256, 78),
+            (304, 78),
+            (336, 110),
+            (376, 150),
+            (354, 230),
+            (350, 176),
+            (318, 150),
+            (286, 128),
+            (262, 132),
+            (206, 140),
+            (184, 170),
+            (164, 196),
+            (158, 230),
         )
         self._polygon(outline, self._hair)
         for bend in (0, 34):
-            self._line(_curve((262 - bend * 0.4, 130), (200 + bend, 118 - bend * 0.4), (166 + bend * 0.7, 176 - bend)), self._hair_light, 4)
+            self._line(
+                _curve(
+                    (262 - bend * 0.4, 130), (200 + bend, 118 - bend * 0.4), (166 + bend * 0.7, 176 - bend)
+                ),
+                self._hair_light,
+                4,
+            )
         self._line(_curve((274, 128), (322, 124), (346, 178)), self._hair_light, 4)

@@ -1,15 +1,20 @@
-"""Two years of trade: quotes become orders or not, orders are delivered, invoiced and paid, by chance and by rule."""
+"""Two years of trade, by chance and by rule: quotes become orders or not, orders get delivered and paid."""
 
 import datetime as dt
 import random
 from decimal import Decimal
 
 from deploy.demo.catalogue import ARTICLES, FINISHINGS, OCCASIONS, Article, Occasion
-from deploy.demo.company import CLERKS, CUSTOMERS, CustomerProfile
+from deploy.demo.company import CLERKS, CUSTOMERS, DEMO_CUSTOMER, CustomerProfile
 from deploy.demo.drafts import Calendar, Draft, Line, freight_position, make_positions, to_cents, working_day
 from shared.events.sync import DocumentKind
 
-DEALS = 325
+DEALS = 275
+RECENT_DEALS = 18
+ORDERS_OF_DEMO_CUSTOMER = (9, 22, 36, 52, 66)
+"""Days ago, so that the customer of the demo has something in each state."""
+UNPAID_DAYS = 50
+"""The customer of the demo has not paid yet what was invoiced since."""
 DAYS = 730
 FREIGHT_BELOW = Decimal(400)
 MONTHS = (
@@ -42,24 +47,26 @@ class Trade:
         for index in range(DEALS):
             # every customer at least twice, the rest by how often they buy
             customer = (
-                CUSTOMERS[index % len(CUSTOMERS)]
-                if index < 2 * len(CUSTOMERS)
-                else self._rng.choice(buyers)
+                CUSTOMERS[index % len(CUSTOMERS)] if index < 2 * len(CUSTOMERS) else self._rng.choice(buyers)
             )
             days_ago = self._rng.randint(2, DAYS)
             self._make_deal(customer, working_day(self._today - dt.timedelta(days=days_ago)))
+        for _ in range(RECENT_DEALS):  # so that something is always on its way
+            days_ago = self._rng.randint(2, 14)
+            self._make_deal(self._rng.choice(buyers), working_day(self._today - dt.timedelta(days=days_ago)))
+        for days_ago in ORDERS_OF_DEMO_CUSTOMER:
+            date = working_day(self._today - dt.timedelta(days=days_ago))
+            self._make_deal(DEMO_CUSTOMER, date, kind=DocumentKind.ORDER)
 
-    def _make_deal(self, customer: CustomerProfile, date: dt.date) -> None:
+    def _make_deal(self, customer: CustomerProfile, date: dt.date, kind: DocumentKind | None = None) -> None:
         if date > self._calendar.last_day:
             return
-        occasion = self._rng.choice(
-            [one for one in OCCASIONS if not one.months or date.month in one.months]
-        )
+        occasion = self._rng.choice([one for one in OCCASIONS if not one.months or date.month in one.months])
         positions = make_positions(self._rng, self._choose_lines(occasion))
         if sum(position.net_total for position in positions) < FREIGHT_BELOW:
             positions += (freight_position(),)
         first = Draft(
-            DocumentKind.QUOTE if self._rng.random() < 0.86 else DocumentKind.ORDER,
+            kind or (DocumentKind.QUOTE if self._rng.random() < 0.86 else DocumentKind.ORDER),
             customer,
             self._rng.choice(customer.contacts),
             customer.clerk_code if self._rng.random() < 0.85 else self._rng.choice(CLERKS).clerk_code,
@@ -74,7 +81,9 @@ class Trade:
             self.fulfil(order)
 
     def _choose_lines(self, occasion: Occasion) -> tuple[Line, ...]:
-        beside = self._rng.sample(occasion.beside, k=min(self._rng.choice((0, 1, 1, 2, 2, 3)), len(occasion.beside)))
+        beside = self._rng.sample(
+            occasion.beside, k=min(self._rng.choice((0, 1, 1, 2, 2, 3)), len(occasion.beside))
+        )
         lead = self._rng.choice(occasion.lead)
         keys = [lead, *(key for key in beside if key != lead)]
         return tuple(self._choose_line(ARTICLES[key]) for key in keys)
@@ -179,7 +188,9 @@ class Trade:
         invoice.due_date = invoice.date + dt.timedelta(days=invoice.customer.terms_days)
         paid_on = invoice.due_date + dt.timedelta(days=rng.randint(-9, 6))
         late = rng.random()
-        if late < 0.10:
+        if invoice.customer is DEMO_CUSTOMER and invoice.date > self._today - dt.timedelta(days=UNPAID_DAYS):
+            paid_on = self._today
+        elif late < 0.25:
             paid_on += dt.timedelta(days=rng.randint(14, 55))
         if paid_on < self._today:
             invoice.open_amount = Decimal("0.00")

@@ -5,43 +5,25 @@ import contextlib
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
+from deploy.demo.outcome import Assign, Login, Outcome
 from deploy.local.errors import LauncherError
 from deploy.local.processes import ChildProcess
-from deploy.local.stack import Stack
+from deploy.local.stack import SERVICES, Stack
 
 TIMEOUT = 300.0  # seconds
 
 
-class DemoLogin(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+@dataclass(frozen=True)
+class Demo:
+    """What the loader has left: logins, the API key of CDH, and a proof that nobody has assigned yet."""
 
-    role: str
-    email: str
-    password: str
-    name: str
-
-
-class DemoProof(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    order_number: str
-    position: str
-    file: Path
-
-
-class Demo(BaseModel):
-    """What `python -m deploy.demo --output FILE` writes."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    logins: tuple[DemoLogin, ...]
+    logins: tuple[Login, ...]
     api_key: str
-    assign: DemoProof
+    proof: Assign
 
 
 async def load_demo_once(stack: Stack, *, database: str) -> Demo:
@@ -52,11 +34,13 @@ async def load_demo_once(stack: Stack, *, database: str) -> Demo:
         await _load(stack, unfinished)
         unfinished.chmod(0o600)
         unfinished.rename(loaded)
-    demo = Demo.model_validate_json(loaded.read_bytes())
+    outcome = Outcome.model_validate_json(loaded.read_bytes())
+    if outcome.assign is None:
+        raise LauncherError(f"The demo data in {loaded} have no proof: forget them with `make reset`.")
     # CDH names files by their path below this folder: so one command is enough to assign the proof.
     with contextlib.suppress(shutil.SameFileError):
-        shutil.copy(demo.assign.file, stack.cdh_file_root)
-    return demo
+        shutil.copy(outcome.assign.file, stack.cdh_file_root)
+    return Demo(outcome.logins, outcome.api_key, outcome.assign)
 
 
 async def _load(stack: Stack, output: Path) -> None:
@@ -64,10 +48,8 @@ async def _load(stack: Stack, output: Path) -> None:
         [sys.executable, "-m", "deploy.demo", "--output", output],
         environment=os.environ
         | {
-            "GATEWAY_URL": stack.gateway_url,
-            "AUTH_URL": stack.url_of("auth"),
-            "SYNC_URL": stack.url_of("sync"),
             "INTERNAL_SECRET": stack.internal_secret,
+            **{f"{service.upper()}_URL": stack.url_of(service) for service in SERVICES},
         },
         log=stack.folder / "logs" / "demo.log",
         folder=stack.code,

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from deploy.local.errors import LauncherError, reason_of
 from deploy.local.mail_catcher import MailCatcher
 from deploy.local.ports import free_port, remembered_port, require_free
 from deploy.local.postgres import start_postgres
-from deploy.local.rabbitmq import RunningRabbit, find_rabbitmq, start_rabbitmq
+from deploy.local.rabbitmq import RunningRabbit, find_rabbitmq, rabbitmq_url, start_rabbitmq
 from deploy.local.settings import REPOSITORY, LauncherSettings
 from deploy.local.stack import ServiceProcess, Stack
 from deploy.local.supervision import Watched, supervise
@@ -48,23 +47,32 @@ class Server(Protocol):
 ServerT = TypeVar("ServerT", bound=Server)
 
 
-@dataclass
 class OwnServer(Generic[ServerT]):
-    """A server that this run has started itself: stopped at the end, started again when it dies."""
+    """A server that this run starts itself: stopped at the end, started again when it dies."""
 
-    name: str
-    start: Callable[[], ServerT]
-    server: ServerT
+    def __init__(self, name: str, start: Callable[[], ServerT]) -> None:
+        self._name = name
+        self._start = start
+        self._server: ServerT | None = None
+
+    def launch(self) -> ServerT:
+        self._server = self._start()
+        return self._server
 
     def stop(self) -> None:
-        self.server.stop()
+        if self._server:
+            self._server.stop()
 
     def watched(self) -> Watched:
-        return Watched(self.name, lambda: self.server.is_running, self._start_again)
+        return Watched(self._name, self._is_running, self._start_again)
+
+    def _is_running(self) -> bool:
+        return self._server is not None and self._server.is_running
 
     async def _start_again(self) -> None:
-        self.server.kill()
-        self.server = await asyncio.to_thread(self.start)
+        if self._server:
+            self._server.kill()
+        await asyncio.to_thread(self.launch)
 
 
 def say(sentence: str) -> None:
@@ -108,7 +116,7 @@ class Launcher:
         require_free(settings.port, variable="PORT")
         async with self._started:
             admin_url = await self._start_postgres()
-            amqp_url, rabbit = await self._start_bus()
+            amqp_url, rabbit = await self._choose_bus()
             smtp_url, mails = await self._start_mail()
             stack = await self._started.enter_async_context(
                 Stack(
@@ -130,7 +138,8 @@ class Launcher:
             )
             say(f"The pages are there: {stack.public_url}")
             if rabbit:
-                await _wait_until_ready(rabbit)
+                # Not before: it is slow, and people would wait for the pages meanwhile. Services wait for it.
+                await _wait_until_ready(rabbit.launch())
             given = settings.database_url
             demo = await load_demo_once(stack, database=given.get_secret_value() if given else "own")
             say(welcome(stack, demo, mails=mails))
@@ -143,14 +152,14 @@ class Launcher:
             await _require_postgres(url)
             say(f"PostgreSQL: {_address(url)}, as DATABASE_URL says")
             return url
-        own = self._keep(
-            "PostgreSQL", lambda: start_postgres(self._folder / "postgres", log=self._log("postgres"))
-        )
-        say(f"PostgreSQL: a private one in {self._folder / 'postgres'}")
-        return own.server.url()
+        folder, log = self._folder / "postgres", self._log("postgres")
+        own = self._keep("PostgreSQL", lambda: start_postgres(folder, log=log))
+        url = own.launch().url()
+        say(f"PostgreSQL: a private one in {folder}")
+        return url
 
-    async def _start_bus(self) -> tuple[str | None, RunningRabbit | None]:
-        """The address of RabbitMQ, None for the bus on PostgreSQL; and our own, perhaps still starting."""
+    async def _choose_bus(self) -> tuple[str | None, OwnServer[RunningRabbit] | None]:
+        """The address of RabbitMQ, None for the bus on PostgreSQL; and our own one, still to be launched."""
         if self._settings.amqp_url:
             url = self._settings.amqp_url.get_secret_value()
             await _require_amqp(url)
@@ -159,9 +168,9 @@ class Launcher:
         if find_rabbitmq() is None:
             say("Bus: PostgreSQL, since no rabbitmq-server is installed here and no AMQP_URL is given")
             return None, None
-        own = self._keep("RabbitMQ", lambda: start_rabbitmq(self._folder / "rabbitmq", wait=False))
-        say(f"Bus: a private RabbitMQ in {self._folder / 'rabbitmq'}")
-        return own.server.url, own.server
+        folder = self._folder / "rabbitmq"
+        say(f"Bus: a private RabbitMQ in {folder}")
+        return rabbitmq_url(folder), self._keep("RabbitMQ", lambda: start_rabbitmq(folder, wait=False))
 
     async def _start_mail(self) -> tuple[str, str]:
         """Where services send mails, and where people read them."""
@@ -179,7 +188,8 @@ class Launcher:
         return catcher.smtp_url, f"{catcher.page_url} (caught, they reach nobody)"
 
     def _keep(self, name: str, start: Callable[[], ServerT]) -> OwnServer[ServerT]:
-        own = OwnServer(name, start, start())
+        """From here on it is stopped in its turn, which comes after the services', and watched."""
+        own = OwnServer(name, start)
         self._started.callback(own.stop)
         self._own.append(own.watched())
         return own

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ class MailFolder:
         return _read(self.file(mail_id))
 
 
+@lru_cache(maxsize=512)
 def _read(file: Path) -> CaughtMail:
     message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     recipients = str(message["X-Envelope-To"]).split(", ")

@@ -34,7 +34,7 @@ class RunningRabbit:
         self._epmd = epmd
         self.ports = ports
         self.port = ports[0]
-        self.url = f"amqp://{USER}:{quote(password)}@127.0.0.1:{self.port}/"
+        self.url = _url(self.port, password)
 
     @property
     def pid(self) -> int:
@@ -77,6 +77,12 @@ def find_rabbitmq() -> Path | None:
     return script
 
 
+def rabbitmq_url(folder: Path) -> str:
+    """The address that the next `start_rabbitmq` on this folder has, known before it is started."""
+    folder = private_folder(folder.resolve())
+    return _url(remembered_port(folder / "port"), remembered_secret(folder / "password"))
+
+
 def start_rabbitmq(folder: Path, *, wait: bool = True) -> RunningRabbit:
     """Makes the folder at the first start; later its ports, password and durable queues are the same again.
 
@@ -104,6 +110,10 @@ def start_rabbitmq(folder: Path, *, wait: bool = True) -> RunningRabbit:
     if wait:
         rabbit.wait_until_ready()
     return rabbit
+
+
+def _url(port: int, password: str) -> str:
+    return f"amqp://{USER}:{quote(password)}@127.0.0.1:{port}/"
 
 
 def _find_epmd() -> str | None:

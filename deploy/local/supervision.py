@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deploy.local.errors import LauncherError
 
@@ -23,23 +23,23 @@ class Watched:
     start_again: Callable[[], Awaitable[None]]
     delay: float = FIRST_DELAY
     """The next one, in seconds."""
-    _started_at: float = field(default_factory=time.monotonic, init=False)
 
-    def next_delay(self) -> float:
-        if time.monotonic() - self._started_at > STEADY_SECONDS:
+    def next_delay(self, *, ran_seconds: float) -> float:
+        if ran_seconds > STEADY_SECONDS:
             self.delay = FIRST_DELAY
         delay, self.delay = self.delay, min(self.delay * 2, LONGEST_DELAY)
         return delay
 
     async def keep_running(self, say: Callable[[str], None]) -> None:
+        started_at = time.monotonic()
         while True:
             await asyncio.sleep(LOOK_SECONDS)  # between two looks
             if self.is_running():
                 continue
-            delay = self.next_delay()
+            delay = self.next_delay(ran_seconds=time.monotonic() - started_at)
             say(f"{self.name} has died and is started again in {delay:.0f} s.")
             await asyncio.sleep(delay)  # the back-off
-            self._started_at = time.monotonic()
+            started_at = time.monotonic()
             try:
                 await self.start_again()
             except LauncherError as error:

@@ -1,6 +1,7 @@
 """What `make run` prints when everything stands."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def welcome(stack: Stack, demo: Demo, *, mails: str) -> str:
   Logs              {stack.folder / "logs"}
   API key of CDH    {demo.api_key}
 
-  Play the clerk who assigns a proof in CDH (order {demo.assign.order_number}):
+  Play the clerk who assigns a proof in CDH (order {demo.proof.order_number}):
 
 {assign_by_curl(stack, demo)}
 
@@ -46,6 +47,7 @@ def welcome(stack: Stack, demo: Demo, *, mails: str) -> str:
 
 def assign_by_curl(stack: Stack, demo: Demo) -> str:
     """A line that may be run again and again: each time it is a new event, and a new version of the proof."""
+    proof = demo.proof
     event = {
         "specversion": "1.0",
         "type": "cdh.sample.assigned",
@@ -53,25 +55,39 @@ def assign_by_curl(stack: Stack, demo: Demo) -> str:
         "id": "ID",
         "datacontenttype": "application/json",
         "data": {
-            "order_number": demo.assign.order_number,
-            "position_numbers": [demo.assign.position],
-            "file": {"path": demo.assign.file.name},
+            "order_number": proof.order_number,
+            "position_numbers": [proof.position],
+            **({"title": proof.title} if proof.title else {}),
+            "clerk_code": proof.clerk_code,
+            "file": {"path": proof.file.name},
         },
     }
-    body = json.dumps(event).replace('"ID"', "\"'$(date +%s)'\"")
-    return (
-        f"curl -H 'Authorization: Bearer {demo.api_key}' "
-        f"-H 'Content-Type: application/cloudevents+json' "
-        f"{stack.gateway_url}/cdh/v1/events -d '{body}'"
-    )
+    address = f"{stack.gateway_url}/cdh/v1/events"
+    headers = {"Authorization": f"Bearer {demo.api_key}", "Content-Type": "application/cloudevents+json"}
+    words = [
+        "curl",
+        *(word for name, value in headers.items() for word in ("-H", f"{name}: {value}")),
+        address,
+    ]
+    # The shell ends the quotes for the moment that it needs to write the time.
+    body = shlex.quote(json.dumps(event)).replace('"ID"', "\"'$(date +%s)'\"")
+    return f"{shlex.join(words)} -d {body}"
 
 
 def assign_by_cockpit(stack: Stack, demo: Demo) -> str:
-    proof = demo.assign
+    proof = demo.proof
+    settings = {
+        "COCKPIT_URL": stack.gateway_url,
+        "COCKPIT_API_KEY": demo.api_key,
+        "COCKPIT_CLERK": proof.clerk_code,
+    }
+    words = [str(_relative(Path(sys.executable))), "-m", "cockpit", "assign-sample"]
+    words += ["--order", proof.order_number, "--position", proof.position]
+    words += ["--title", proof.title] if proof.title else []
+    words.append(str(_relative(proof.file)))
     return (
-        f"COCKPIT_URL={stack.gateway_url} COCKPIT_API_KEY={demo.api_key} "
-        f"{_relative(Path(sys.executable))} -m cockpit assign-sample "
-        f"--order {proof.order_number} --position {proof.position} {_relative(proof.file)}"
+        " ".join([f"{name}={shlex.quote(value)}" for name, value in settings.items()])
+        + f" {shlex.join(words)}"
     )
 
 

@@ -149,7 +149,8 @@ def _picture_page(picture: Image.Image) -> Image.Image:
         picture.draft(None, (max(LARGE), max(LARGE)))  # None keeps the mode
         if picture.width * picture.height > MAX_PIXELS:
             raise RefusedError("too_large")
-    image = _eight_bits(ImageOps.exif_transpose(picture))
+    ImageOps.exif_transpose(picture, in_place=True)  # a copy would not fit beside the largest ones
+    image = _eight_bits(picture)
     image = image.resize(fit(image.size, LARGE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     if image.mode in {"RGBA", "LA"}:
         return _on_ground(image, profile)
@@ -227,13 +228,11 @@ def _write(image: Image.Image, number: int, folder: Path) -> dict[str, int]:
     return {"number": number, "width": image.width, "height": image.height}
 
 
-def main() -> None:
-    given = json.load(sys.stdin)
-    answer = render(
+def perform(given: dict[str, Any]) -> dict[str, Any]:
+    return render(
         Path(given["path"]), given["media_type"], Path(given["folder"]), max_pages=given["max_pages"]
     )
-    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":
-    main()
+    json.dump(perform(json.load(sys.stdin)), sys.stdout)

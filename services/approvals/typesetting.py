@@ -98,15 +98,14 @@ def _add_picture(picture: dict[str, Any], folder: Path) -> None:
         image.convert("RGB").save(folder / picture["name"], "JPEG", quality=JPEG_QUALITY)
 
 
-def main() -> None:
-    given = json.load(sys.stdin)
+def perform(given: dict[str, Any]) -> dict[str, Any]:
     folder = Path(given["folder"])
     for picture in given["pictures"]:
         _add_picture(picture, folder)
     record = typeset(given["content"], folder, timestamp=given["timestamp"])
     (folder / "record.pdf").write_bytes(record)
-    json.dump({}, sys.stdout)
+    return {}
 
 
 if __name__ == "__main__":
-    main()
+    json.dump(perform(json.load(sys.stdin)), sys.stdout)

@@ -1,4 +1,4 @@
-"""Style sheet, scripts and the mark, kept compressed in memory and served under names that change with them."""
+"""Style sheet, scripts and the mark, kept compressed in memory; their names change with their content."""
 
 import gzip
 import hashlib

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
-
 from shared.api import approvals, auth, documents
 from shared.events.sync import DocumentKind
 from shared.web import SYSTEM, Identity, ServiceClient

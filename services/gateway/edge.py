@@ -66,19 +66,21 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             _log.info("page_refused", path=request.path, error=error.code, reason=error.message)
             # A service that does not believe our signature is a fault of the installation, not of the person.
             return _error_page(request, 503 if error.status == 401 else error.status)
-        except Exception:
+        except Exception:  # noqa: BLE001  # the edge: whatever it was, a person gets a page
             _log.exception("page_crashed", method=request.method, path=request.path)
             return _error_page(request, 500)
 
 
-async def _answer_person(request: web.Request, handler: Handler, route_name: str | None) -> web.StreamResponse:
+async def _answer_person(
+    request: web.Request, handler: Handler, route_name: str | None
+) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     is_open = route_name is None or route_name in OPEN_ROUTES
     visitor = await _find_visitor(gateway, request, is_open=is_open)
     request[VISITOR] = visitor
     if visitor.identity is None and not is_open:
         return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
-    if request.method == "POST":
+    if request.method == "POST" and route_name is not None:
         await _check_form(gateway, request, visitor)
     return await handler(request)
 
@@ -116,8 +118,10 @@ async def _answer_machine(request: web.Request, handler: Handler) -> web.StreamR
         body = {"error": error.code, "message": error.message, "fields": error.fields}
         return web.json_response(body, status=error.status)
     except web.HTTPException as error:
-        return web.json_response({"error": type(error).__name__, "message": error.reason}, status=error.status)
-    except Exception:
+        return web.json_response(
+            {"error": type(error).__name__, "message": error.reason}, status=error.status
+        )
+    except Exception:  # noqa: BLE001  # the edge: whatever it was, a program gets an answer
         _log.exception("request_crashed", method=request.method, path=request.path)
         return web.json_response({"error": "InternalError", "message": "Something went wrong."}, status=500)
 

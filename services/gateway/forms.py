@@ -8,7 +8,7 @@ from aiohttp import web
 
 from shared.errors import ForbiddenError
 
-TOKEN_FIELD = "form_token"
+TOKEN_FIELD = "form_token"  # noqa: S105  # the name of a field
 _BYTES = 32
 
 

@@ -104,4 +104,6 @@ def proofs_of_order(versions: Iterable[VersionRow]) -> OrderProofs:
 
 def newer_version(own: VersionRow, others: Sequence[VersionRow]) -> VersionRow | None:
     """The newest version that came after this one, if any."""
-    return max((row for row in others if row.version > own.version), key=lambda row: row.version, default=None)
+    return max(
+        (row for row in others if row.version > own.version), key=lambda row: row.version, default=None
+    )

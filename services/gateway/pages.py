@@ -46,7 +46,13 @@ class Pages:
     """Renders and answers. Everything a template may call is set here."""
 
     def __init__(
-        self, settings: GatewaySettings, *, links: Links, assets: Assets, tokens: FormTokens, sessions: Sessions
+        self,
+        settings: GatewaySettings,
+        *,
+        links: Links,
+        assets: Assets,
+        tokens: FormTokens,
+        sessions: Sessions,
     ) -> None:
         self.links = links
         self._tokens = tokens
@@ -58,7 +64,9 @@ class Pages:
         self._templates: dict[tuple[str, str], _Renderer] = {
             (locale, name): environment.get_template(name)
             for locale, environment in self._environments.items()
-            for name in environment.list_templates(filter_func=lambda name: not Path(name).name.startswith("_"))
+            for name in environment.list_templates(
+                filter_func=lambda name: not Path(name).name.startswith("_")
+            )
         }
 
     def respond(

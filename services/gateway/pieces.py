@@ -61,7 +61,7 @@ def _position(number: str, text: str, quantity: str, price: str, *, status: str)
         unit_price=Decimal(price),
         net_total=Decimal(quantity) * Decimal(price),
         colour="navy",
-        size="M–XXL",
+        size="M-XXL",
         finishing="Siebdruck 2-farbig",
         status=status,
     )
@@ -86,7 +86,7 @@ DOCUMENT = Document(
     status_bar=STATUS_BAR,
     positions=(
         _position("1", "Poloshirt Herren, Bio-Baumwolle", "120", "14.90", status="Geliefert"),
-        _position("2", "Roll-up Banner 85 × 200 cm", "3", "89", status="Bestätigt"),
+        _position("2", "Roll-up Banner 85 x 200 cm", "3", "89", status="Bestätigt"),
     ),
     related=(RelatedDocument(document_id=NOBODY, kind=DocumentKind.QUOTE, number="2026-0871"),),
     clerk=CLERK,

@@ -81,7 +81,9 @@ class Sessions:
 
     def find_stranger(self, request: web.Request) -> Visitor:
         """The visitor as long as nobody asks who it is."""
-        locale = choose_locale(request.cookies.get(self._locale_cookie), request.headers.get("Accept-Language"))
+        locale = choose_locale(
+            request.cookies.get(self._locale_cookie), request.headers.get("Accept-Language")
+        )
         visitor_token = request.cookies.get(self._visitor_cookie, "")
         if _TOKEN.fullmatch(visitor_token):
             return Visitor(locale=locale, token=visitor_token)
@@ -97,10 +99,7 @@ class Sessions:
         except NotFoundError:
             self._kept.pop(key, None)
             return None
-        if kept and _identity_of(account, wish) == kept[1]:
-            identity = kept[1]  # the same object, so that its signature is found again
-        else:
-            identity = _identity_of(account, wish)
+        identity = _identity_of(account, wish)
         self._kept[key] = (now, identity)
         self._kept.move_to_end(key)
         if len(self._kept) > KEPT_SESSIONS:

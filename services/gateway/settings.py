@@ -2,12 +2,11 @@
 
 import ipaddress
 import re
-from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator, model_validator
-from pydantic_settings import NoDecode
+from pydantic import FilePath, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 from yarl import URL
 
 from shared.settings import ProcessSettings
@@ -16,6 +15,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class GatewaySettings(ProcessSettings):
+    model_config = SettingsConfigDict(env_ignore_empty=True)  # compose hands on what is not set as empty
+
     public_url: str
     """The address people type, e.g. https://portal.example.de; never guessed from a request."""
     auth_url: str
@@ -28,9 +29,9 @@ class GatewaySettings(ProcessSettings):
     """The dealer's name, shown on top of every page."""
     brand_colour: str = "#0f5c8c"
     """The dealer's colour as #rrggbb; the text on it turns black or white by contrast."""
-    imprint_file: Path | None = None
+    imprint_file: FilePath | None = None
     """A text file with the Impressum; without it a marked sample text is shown."""
-    privacy_file: Path | None = None
+    privacy_file: FilePath | None = None
     """A text file with the Datenschutzerklärung."""
     time_zone: str = "Europe/Berlin"
     developer_pages: bool = False
@@ -46,7 +47,12 @@ class GatewaySettings(ProcessSettings):
     @classmethod
     def _is_an_origin(cls, value: str) -> str:
         url = URL(value)
-        if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/") or url.query_string:
+        if (
+            url.scheme not in ("http", "https")
+            or not url.host
+            or url.path not in ("", "/")
+            or url.query_string
+        ):
             raise ValueError("must look like https://portal.example.de, without a path")
         return str(url.origin())
 

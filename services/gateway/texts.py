@@ -92,6 +92,8 @@ def read_legal_text(name: str, own_file: Path | None, locale: str) -> LegalText:
     file = own_file or _FOLDER / f"{name}.{locale}.txt"
     blocks = (block.strip() for block in file.read_text("utf-8").split("\n\n"))
     paragraphs = (
-        Paragraph(block.startswith("# "), tuple(block.removeprefix("# ").splitlines())) for block in blocks if block
+        Paragraph(block.startswith("# "), tuple(block.removeprefix("# ").splitlines()))
+        for block in blocks
+        if block
     )
     return LegalText(is_sample=own_file is None, paragraphs=tuple(paragraphs))

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import structlog
+
 from services.mailer import repository
 from services.mailer.composing import Company, Composer
 from services.mailer.delivery import SmtpConnection, wire_address
@@ -14,6 +16,8 @@ from shared.database import Pool
 from shared.process import EffectLoop, Service
 from shared.storage import FolderStorage
 from shared.web import create_application
+
+_log = structlog.get_logger()
 
 # One attempt ends well within the lease, so that no other copy sends the same mail meanwhile.
 _SHARE_OF_LEASE = 0.75
@@ -29,6 +33,9 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         colour=settings.brand_colour,
         public_url=settings.public_url,
     )
+    server = settings.smtp_server
+    if server.username and server.security == "plain":
+        _log.warning("smtp_password_unencrypted", host=server.host, advice="use smtp+starttls:// or smtps://")
     room = MailRoom(
         Composer(company, time_zone=settings.time_zone),
         portal=settings.portal,
@@ -41,7 +48,7 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         pool,
         room,
         connection=SmtpConnection(
-            settings.smtp_server,
+            server,
             own_domain=wire_address(settings.mail_from).rpartition("@")[2],
             ca_file=settings.smtp_ca_file,
             seconds=settings.delivery_lease_seconds * _SHARE_OF_LEASE,

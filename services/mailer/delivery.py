@@ -246,7 +246,7 @@ def _refusal(code: int, message: str) -> Answer:
 def _describe(error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _without_addresses(f"{error.code} {error.message}")
-    if isinstance(error, TimeoutError) and not str(error):
+    if isinstance(error, TimeoutError):
         return "The mail server did not answer in time."
     # The library names the server and keeps the reason (a certificate, a refused connection) behind it.
     reason = error.__cause__ or error

@@ -24,7 +24,11 @@ def create_service(settings: SyncSettings, pool: Pool) -> Service:
         pool, storage, limit=settings.max_file_bytes, cdh_file_root=settings.cdh_file_root
     )
     order_folder = OrderFolder(
-        pool, storage, root=settings.order_folder_root, pattern=settings.order_folder_pattern
+        pool,
+        storage,
+        root=settings.order_folder_root,
+        pattern=settings.order_folder_pattern,
+        lease=settings.lease,
     )
     return Service(
         application=application,

@@ -3,7 +3,6 @@ margins, suppliers and memos have no field here and are refused."""
 
 import datetime as dt
 import re
-import unicodedata
 from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Self
@@ -31,7 +30,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{8,16}([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_BREAKS = frozenset("\r\n\t")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def _fault(code: str, **values: str) -> PydanticCustomError:
@@ -40,13 +40,14 @@ def _fault(code: str, **values: str) -> PydanticCustomError:
 
 
 def _visible(text: str) -> str:
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
+    if _CONTROL.search(text):
         raise _fault("control_character")
     return text
 
 
 def _visible_or_break(text: str) -> str:
-    _visible("".join(letter for letter in text if letter not in _BREAKS))
+    if _CONTROL_BUT_BREAKS.search(text):
+        raise _fault("control_character")
     return text
 
 

@@ -21,12 +21,11 @@ from services.sync import repository
 from services.sync.model import OrderFolderFile, needs_year, numbered, order_folder
 from shared.api.sync import FolderFault
 from shared.database import Pool, transaction
-from shared.effects import backoff
+from shared.effects import backoff, keep_lease
 from shared.errors import NotFoundError
 from shared.storage import FolderStorage
 
 WRITE_SECONDS = 120.0
-LEASE = timedelta(minutes=5)  # longer than a write may take
 _MOST_NAMES = 100
 _CHUNK = 256 * 1024
 
@@ -49,11 +48,14 @@ class RootMissingError(Exception):
 
 
 class OrderFolder:
-    def __init__(self, pool: Pool, storage: FolderStorage, *, root: Path, pattern: str) -> None:
+    def __init__(
+        self, pool: Pool, storage: FolderStorage, *, root: Path, pattern: str, lease: timedelta
+    ) -> None:
         self._pool = pool
         self._storage = storage
         self._root = root
         self._pattern = pattern
+        self._lease = lease
         # A share that hangs holds this thread, and no other.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="order-folder")
 
@@ -61,12 +63,18 @@ class OrderFolder:
         """Write the file that is due longest; False when none is."""
         async with transaction(self._pool) as opened:
             file = await repository.claim_order_folder_file(
-                opened, needs_year=needs_year(self._pattern), lease=LEASE
+                opened, needs_year=needs_year(self._pattern), lease=self._lease
             )
         if file is None:
             return False
+
+        async def renew() -> None:
+            async with transaction(self._pool) as opened:
+                await repository.renew_order_folder_file(opened, file, lease=self._lease)
+
         try:
-            written_as = await self._write(file)
+            async with keep_lease(renew, lease=self._lease):
+                written_as = await self._write(file)
         except (OSError, TimeoutError, RootMissingError, NotFoundError) as error:
             await self._record_failure(file, error)
         else:

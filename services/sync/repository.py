@@ -233,6 +233,21 @@ async def claim_order_folder_file(
     return OrderFolderFile(**row) if row else None
 
 
+async def renew_order_folder_file(
+    transaction: Transaction, file: OrderFolderFile, *, lease: dt.timedelta
+) -> None:
+    """Unless another copy has taken the file over meanwhile."""
+    await transaction.execute(
+        """
+        UPDATE order_folder_file SET next_attempt_at = now() + $3::interval
+         WHERE file_id = $1 AND attempts = $2 AND state = 'waiting'
+        """,
+        file.file_id,
+        file.attempts,
+        lease,
+    )
+
+
 async def record_written(transaction: Transaction, file_id: UUID, *, written_as: str) -> None:
     await transaction.execute(
         """

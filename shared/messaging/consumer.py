@@ -15,7 +15,7 @@ from shared.events.base import Event
 from shared.messaging import inbox
 from shared.messaging.bus import Bus, BusUnreachableError, Delivery, Listener
 from shared.messaging.topology import Topology
-from shared.messaging.waiting import wait
+from shared.messaging.waiting import Outage, wait
 
 AT_ONCE = 4  # handlers
 IN_HAND = 16  # messages, so that the next ones are there when a handler is free
@@ -24,13 +24,6 @@ GRACE_SECONDS = 8.0  # docker kills after ten
 RECONNECT_SECONDS = 0.5
 DATABASE_PAUSE_SECONDS = 0.5
 
-# Surely the database and not the handler. OSError and the like may be either: then the connection tells.
-_CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-)
 _FINAL = (UnprocessableError, ValidationError)
 
 _log = structlog.get_logger()
@@ -76,6 +69,8 @@ class Consumer:
         self._service = service
         self._pool = pool
         self._bus = bus
+        self._bus_outage = Outage("consumer", "bus")
+        self._database_outage = Outage("consumer", "database")
         self._attempts = 1 + len(topology.retry_delays)
         self._hearers: dict[str, list[Subscription]] = defaultdict(list)
         for subscription in subscriptions:
@@ -91,11 +86,12 @@ class Consumer:
                 await self._database_answers(stopping)
                 await self._listen(stopping)
             except* BusUnreachableError as errors:
-                _log.warning("consumer_waits_for_bus", reason=str(errors.exceptions[0]))
+                self._bus_outage.goes_on(errors.exceptions[0])
             await wait(stopping, RECONNECT_SECONDS)
 
     async def _listen(self, stopping: asyncio.Event) -> None:
         async with self._bus.listener(self._service, in_hand=IN_HAND) as listener:
+            self._bus_outage.is_over()
             try:
                 async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as group:
                     taking = group.create_task(self._take(listener, group, stopping))
@@ -165,12 +161,15 @@ class Consumer:
         """What the handler raised, if anything. A database that is away is waited for, event in hand."""
         while True:
             try:
-                return await self._do_once(hearer, event)
+                failure = await self._do_once(hearer, event)
             except _DatabaseAwayError as error:
-                _log.warning("consumer_waits_for_database", reason=_describe(error.__cause__))
+                self._database_outage.goes_on(error.__cause__)
                 await wait(stopping, DATABASE_PAUSE_SECONDS)
                 if stopping.is_set():
                     raise
+            else:
+                self._database_outage.is_over()
+                return failure
 
     async def _do_once(self, hearer: Subscription, event: Event) -> Exception | None:
         try:
@@ -181,9 +180,7 @@ class Consumer:
                     async with asyncio.timeout(HANDLER_SECONDS):
                         await hearer.handler(opened, event)
                 except Exception as error:
-                    if isinstance(error, _CONNECTION_LOST) or opened.is_closed():
-                        raise _DatabaseAwayError from error
-                    raise _HandlerError(error) from error
+                    raise _HandlerError(error) from error  # unless not even the rollback reaches the database
         except _HandlerError as error:
             failure: Exception = error.args[0]
             return failure
@@ -199,9 +196,10 @@ class Consumer:
             try:
                 await self._pool.execute("SELECT 1")
             except DATABASE_ERRORS as error:
-                _log.warning("consumer_waits_for_database", reason=_describe(error))
+                self._database_outage.goes_on(error)
                 await wait(stopping, DATABASE_PAUSE_SECONDS)
             else:
+                self._database_outage.is_over()
                 return
 
 
@@ -210,7 +208,7 @@ async def _bury(delivery: Delivery, reason: str) -> None:
     await delivery.bury(reason=reason)
 
 
-def _describe(error: BaseException | None) -> str:
+def _describe(error: Exception) -> str:
     if isinstance(error, ValidationError):
         places = (".".join(map(str, one["loc"])) + ": " + one["type"] for one in error.errors())
         return "not a valid event: " + ", ".join(places)

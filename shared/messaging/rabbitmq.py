@@ -1,6 +1,7 @@
 """The bus on RabbitMQ (3.10 to 4.x): one topic exchange, and per service a queue, its retries, its dead."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -29,6 +30,9 @@ TIMEOUT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 HEARTBEAT_SECONDS = 15
 DEAD_LETTERS = 1_000  # as many are looked at or replayed at once
+
+# What it has to say about broken connections is said by those who wait for them.
+logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 # What the defaults of 3.10 and 4.0 do not agree about is said on purpose. Dead-lettering hands a message on
 # only when the next queue has it; that needs reject-publish, though no queue has a limit here.

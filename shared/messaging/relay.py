@@ -15,7 +15,7 @@ from shared.database import DATABASE_ERRORS, Connection
 from shared.messaging import inbox, outbox
 from shared.messaging.bus import MAX_BODY_BYTES, Bus, BusUnreachableError, Message, Publisher, Refusal
 from shared.messaging.topology import Topology
-from shared.messaging.waiting import wait
+from shared.messaging.waiting import Outage, wait
 
 BATCH = 20
 POLL_SECONDS = 5.0
@@ -41,6 +41,7 @@ class Relay:
         self._bus = bus
         self._topology = topology
         self._wake = asyncio.Event()
+        self._outage = Outage("relay", "bus or database")
         self._tidied_at = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -51,7 +52,7 @@ class Relay:
                 try:
                     return await self._send_until(stopping)
                 except (BusUnreachableError, *DATABASE_ERRORS, asyncpg.InvalidCatalogNameError) as error:
-                    _log.warning("relay_waits", reason=str(error) or type(error).__name__)
+                    self._outage.goes_on(error)
                 if stopping.is_set():
                     return None
                 await wait(stopping, RECONNECT_SECONDS)
@@ -60,6 +61,7 @@ class Relay:
 
     async def _send_until(self, stopping: asyncio.Event) -> None:
         async with self._bus.publisher() as publisher, self._listening() as connection:
+            self._outage.is_over()
             while True:
                 self._wake.clear()
                 is_last = stopping.is_set()

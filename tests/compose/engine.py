@@ -46,7 +46,7 @@ def engine_at_hand() -> Engine:
         **os.environ,
         "HTTP_PORT": str(http_port),
         "HTTPS_PORT": str(https_port),
-        "MAIL_PORT": str(mail_port),
+        "MAILS_PORT": str(mail_port),
         "PUBLIC_URL": public_url,
     }
     return Engine(environment=environment, public_url=public_url, mails_url=f"http://localhost:{mail_port}")

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from deploy.local.demo import Demo
+from deploy.demo.outcome import Assign, Login, Outcome
 from tests.compose.browser import Page, Visitor
 from tests.compose.commands import TestComposeError, run
 from tests.compose.engine import Engine
@@ -55,8 +55,9 @@ class Story:
         self._url = url
         self._mails_url = mails_url
         self._tls = ssl.create_default_context()
-        self._demo = Demo(logins=(), api_key="", assign={"order_number": "", "position": "", "file": Path()})
-        self._record = b""
+        self._demo: Outcome
+        self._assign: Assign
+        self._customer: Login
 
     @property
     def steps(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
@@ -168,7 +169,10 @@ class Story:
 
     async def the_log_of_the_demo_has_logins_and_an_api_key(self) -> None:
         (demo,) = self._stack.of("demo")
-        self._demo = Demo.model_validate_json(self._copy(demo, "/var/lib/cockpit/demo/demo.json"))
+        self._demo = Outcome.model_validate_json(self._copy(demo, "/var/lib/cockpit/demo/demo.json"))
+        assert self._demo.assign is not None
+        self._assign = self._demo.assign
+        self._customer = next(login for login in self._demo.logins if login.role == "customer")
         log = self._stack.log(demo)
         assert {login.role for login in self._demo.logins} >= {"customer", "clerk", "operator"}
         for login in self._demo.logins:
@@ -183,13 +187,14 @@ class Story:
 
     async def a_clerk_assigns_a_proof_and_it_lies_in_the_order_folder(self) -> None:
         (demo,) = self._stack.of("demo")
-        assign = self._demo.assign
+        assign = self._assign
         proof = self._folder / assign.file.name
-        proof.write_bytes(self._copy(demo, f"/var/lib/cockpit/demo/{assign.file.name}"))
+        proof.write_bytes(self._copy(demo, str(assign.file)))
         # As a workstation does it, through the proxy, with the proxy's certificate checked.
         run(
             *(sys.executable, "-m", "cockpit", "assign-sample"),
-            *("--order", assign.order_number, "--position", assign.position, proof),
+            *("--order", assign.order_number, "--position", assign.position),
+            *("--title", assign.title, "--clerk", assign.clerk_code, proof),
             environment={
                 **os.environ,
                 "COCKPIT_URL": self._url,
@@ -205,11 +210,10 @@ class Story:
         )
 
     async def the_customer_is_asked_by_mail_and_approves(self) -> None:
-        customer = next(login for login in self._demo.logins if login.role == "customer")
-        mail = await self._mail(customer.email, with_attachment=False)
+        mail = await self._mail(self._customer.email, with_attachment=False)
         link = next(word for word in mail["text"].split() if word.startswith(f"{self._url}/proofs/"))
         async with Visitor(self._url, self._tls) as visitor:
-            proof = await visitor.log_in(link, email=customer.email, password=customer.password)
+            proof = await visitor.log_in(link, email=self._customer.email, password=self._customer.password)
             assert proof.url == link, proof.url
             proof = await self._until_it_can_be_approved(visitor, proof)
             check = await visitor.open(f"{link}/approve")
@@ -218,15 +222,14 @@ class Story:
             assert "Freigegeben am" in decided.html
 
     async def the_record_is_in_the_order_folder_and_in_both_mails(self) -> None:
-        customer = next(login for login in self._demo.logins if login.role == "customer")
-        receipt = await self._mail(customer.email, with_attachment=True)
+        receipt = await self._mail(self._customer.email, with_attachment=True)
         record_hash = hashlib.sha256(await self._attachment(receipt)).hexdigest()
         self._stack.wait_until(
             lambda: record_hash in self._order_files(),
             what="the record joins the proof",
             timeout=STEP_TIMEOUT,
         )
-        order_number = self._demo.assign.order_number
+        order_number = self._assign.order_number
 
         async def mails_to_others() -> list[dict[str, Any]]:
             return [
@@ -236,7 +239,7 @@ class Story:
             ]
 
         others = await self._until(mails_to_others, what="the clerk has the record by mail")
-        assert all(customer.email not in mail["recipients"] for mail in others)
+        assert all(self._customer.email not in mail["recipients"] for mail in others)
         assert hashlib.sha256(await self._attachment(others[0])).hexdigest() == record_hash
 
     async def each_copy_had_work(self) -> None:
@@ -247,11 +250,10 @@ class Story:
             print(f"     {container.name} prepared {len(prepared)} proofs", flush=True)
         # A gateway's log names only what it refused: so strangers' pages are asked for until each copy has.
         gateways = self._stack.of("gateway")
-        customer = next(login for login in self._demo.logins if login.role == "customer")
 
         async def all_refused() -> bool:
             async with Visitor(self._url, self._tls) as visitor:
-                await visitor.log_in("/", email=customer.email, password=customer.password)
+                await visitor.log_in("/", email=self._customer.email, password=self._customer.password)
                 for number in range(4):
                     await visitor.open(f"/orders/00000000-0000-0000-0000-{number:012}")
             return all(self._refusals(container) for container in gateways)
@@ -328,7 +330,7 @@ class Story:
     def _order_files(self) -> str:
         """Hash and path of each file in the order's Freigabemuster folder."""
         (sync,) = self._stack.of("sync")
-        folder = f"/var/lib/cockpit/orders/*/{self._demo.assign.order_number}/Freigabemuster/*"
+        folder = f"/var/lib/cockpit/orders/*/{self._assign.order_number}/Freigabemuster/*"
         return self._stack.execute(sync, "sh", "-c", f"sha256sum {folder} || true")
 
     def _refusals(self, container: Container) -> int:
@@ -354,7 +356,7 @@ class Story:
     async def _mail(self, recipient: str, *, with_attachment: bool) -> dict[str, Any]:
         async def newest() -> dict[str, Any] | None:
             for mail in await self._mails():
-                is_it = self._demo.assign.order_number in mail["subject"] and recipient in mail["recipients"]
+                is_it = self._assign.order_number in mail["subject"] and recipient in mail["recipients"]
                 if is_it and bool(mail["attachments"]) == with_attachment:
                     return mail
             return None

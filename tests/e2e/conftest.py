@@ -39,7 +39,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPage]:
-    """`await open_page(width=360, scripts=False)`: a browser of its own; a fault in a script fails the test."""
+    """`await open_page(width=360, scripts=False)`: a browser of its own; a script's fault fails the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 

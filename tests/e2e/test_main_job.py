@@ -30,7 +30,7 @@ async def _shown(page: Page) -> bool:
 async def test_from_the_clerks_action_to_the_record_in_both_mails(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
-    customer, assign = cockpit.login("customer"), cockpit.demo.assign
+    customer, assign = cockpit.login("customer"), cockpit.demo.proof
     await cockpit.assign_by_cockpit(assign.order_number, assign.file, "--position", assign.position)
 
     # The sample lies in the order's folder, and the customer has a mail.
@@ -78,7 +78,7 @@ async def _mails_with_record(cockpit: Cockpit, *, count: int) -> list[CaughtMail
         return [
             mail
             for mail in cockpit.mails.list_mails()
-            if mail.attachments and cockpit.demo.assign.order_number in mail.subject
+            if mail.attachments and cockpit.demo.proof.order_number in mail.subject
         ]
 
     await eventually(lambda: len(found()) == count, seconds=60)

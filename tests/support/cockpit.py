@@ -1,10 +1,9 @@
 """The whole product as processes, with demo data and a mail catcher, for tests that use it as people do."""
 
 import asyncio
-import hashlib
 import sys
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,30 +11,29 @@ from typing import Any
 
 import aiohttp
 
-from deploy.local.demo import Demo, DemoLogin, load_demo_once
+from deploy.demo.outcome import Login
+from deploy.local.demo import Demo, load_demo_once
 from deploy.local.mail_catcher import MailCatcher
 from deploy.local.mails import CaughtMail, MailFolder
 from deploy.local.ports import free_port
 from deploy.local.stack import Stack
+from shared.web import ServiceClient
 from tests.support import eventually
 
 
 @dataclass(frozen=True)
-class Cockpit:
-    """What a test needs of the running product."""
+class Product:
+    """The running product, with nothing in it yet."""
 
     stack: Stack
-    demo: Demo
     mails: MailFolder
-    cdh: aiohttp.ClientSession
 
     @property
     def url(self) -> str:
         return self.stack.gateway_url
 
-    def login(self, role: str) -> DemoLogin:
-        """The first demo login of this role."""
-        return next(login for login in self.demo.logins if login.role == role)
+    def client(self, session: aiohttp.ClientSession, service: str) -> ServiceClient:
+        return ServiceClient(session, self.stack.url_of(service), self.stack.internal_secret)
 
     async def wait_for_mail(self, recipient: str, containing: str, *, count: int = 1) -> CaughtMail:
         """The newest mail to `recipient` whose subject or text contains the words, once there are `count`."""
@@ -49,6 +47,17 @@ class Cockpit:
 
         await eventually(lambda: len(found()) >= count, seconds=60)
         return found()[0]
+
+
+@dataclass(frozen=True)
+class Cockpit(Product):
+    """The running product with the demo data."""
+
+    demo: Demo
+
+    def login(self, role: str) -> Login:
+        """The first demo login of this role."""
+        return next(login for login in self.demo.logins if login.role == role)
 
     async def assign_by_cockpit(self, order_number: str, file: Path, *more: str) -> None:
         """As a clerk's workstation does it: the command line, in a process of its own."""
@@ -67,6 +76,7 @@ class Cockpit:
             env={
                 "COCKPIT_URL": self.url,
                 "COCKPIT_API_KEY": self.demo.api_key,
+                "COCKPIT_CLERK": self.demo.proof.clerk_code,
                 "PATH": "",
                 "LANG": "C.UTF-8",
             },
@@ -75,22 +85,6 @@ class Cockpit:
         )
         output, _ = await child.communicate()
         assert child.returncode == 0, output.decode()
-
-    async def upload(self, content: bytes) -> str:
-        """PUT a file as CDH does; returns its SHA-256."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        async with self.cdh.put(f"/cdh/v1/files/{sha256}", data=content) as response:
-            assert response.status in (200, 201), await response.text()
-        return sha256
-
-    async def send(self, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """POST a batch of CloudEvents; returns the results, one for each."""
-        async with self.cdh.post(
-            "/cdh/v1/events", json=events, headers={"Content-Type": "application/cloudevents-batch+json"}
-        ) as response:
-            answer = await response.json()
-        results: list[dict[str, Any]] = answer["results"]
-        return results
 
 
 def cloud_event(event_type: str, data: dict[str, Any], *, event_id: str | None = None) -> dict[str, Any]:
@@ -104,16 +98,15 @@ def cloud_event(event_type: str, data: dict[str, Any], *, event_id: str | None =
 
 
 @asynccontextmanager
-async def running_cockpit(
+async def running_product(
     folder: Path,
     *,
     admin_url: str,
     amqp_url: str | None,
     prefix: str,
     environment: dict[str, str] | None = None,
-    copies: dict[str, int] | None = None,
-) -> AsyncIterator[Cockpit]:
-    """Everything started and filled; `prefix` keeps its databases apart from others on the same server."""
+) -> AsyncIterator[Product]:
+    """Everything started; `prefix` keeps its databases apart from others on the same server."""
     catcher = MailCatcher(folder / "mails", smtp_port=free_port(), page_port=free_port())
     stack = Stack(
         folder,
@@ -121,11 +114,17 @@ async def running_cockpit(
         amqp_url=amqp_url,
         smtp_url=catcher.smtp_url,
         prefix=prefix,
-        copies=copies,
         environment={"REQUEST_MAIL_DELAY_SECONDS": "1", **(environment or {})},
     )
     async with catcher, stack:
-        demo = await load_demo_once(stack, database=prefix)
-        headers = {"Authorization": f"Bearer {demo.api_key}"}
-        async with aiohttp.ClientSession(stack.gateway_url, headers=headers) as cdh:
-            yield Cockpit(stack, demo, MailFolder(folder / "mails"), cdh)
+        yield Product(stack, MailFolder(folder / "mails"))
+
+
+@asynccontextmanager
+async def running_cockpit(
+    folder: Path, *, admin_url: str, amqp_url: str | None, prefix: str
+) -> AsyncIterator[Cockpit]:
+    """Everything started and filled with the demo data."""
+    async with running_product(folder, admin_url=admin_url, amqp_url=amqp_url, prefix=prefix) as product:
+        demo = await load_demo_once(product.stack, database=prefix)
+        yield Cockpit(product.stack, product.mails, demo)

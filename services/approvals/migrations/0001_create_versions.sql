@@ -56,7 +56,7 @@ CREATE TABLE version (
 -- Of each sample one version at most can be decided.
 CREATE UNIQUE INDEX version_newest_key ON version (sample_id) WHERE state <> 'superseded';
 CREATE INDEX version_document_id_idx ON version (document_id);
-CREATE INDEX version_state_idx ON version (state, assigned_at DESC) WHERE state <> 'superseded';
+CREATE INDEX version_state_idx ON version (state, assigned_at DESC);
 CREATE INDEX version_waiting_idx ON version (order_number) WHERE state = 'waiting_for_order';
 
 -- The pictures of its pages, in the storage. Width and height of the large one in pixels.

@@ -11,7 +11,7 @@ CREATE TABLE account (
     contact_id text NOT NULL,
     clerk_code text NOT NULL,
     may_approve boolean NOT NULL,
-    revision integer NOT NULL,
+    revision bigint NOT NULL,
     created_at timestamptz NOT NULL,
     disabled_at timestamptz,
     CONSTRAINT account_of_customer_has_number CHECK ((role = 'customer') = (customer_number <> '')),
@@ -34,7 +34,7 @@ CREATE INDEX session_idle_until_idx ON session (idle_until);
 -- Failed log-ins. The key is a keyed hash of what is counted: no addresses lie here.
 CREATE TABLE throttle (
     throttle_key text CONSTRAINT throttle_pkey PRIMARY KEY,
-    failures integer NOT NULL,
+    failures bigint NOT NULL,
     last_failed_at timestamptz NOT NULL,
     blocked_until timestamptz
 );

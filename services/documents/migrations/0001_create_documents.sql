@@ -29,7 +29,7 @@ CREATE TABLE status_group (
         CONSTRAINT status_group_kind_check
         CHECK (kind IN ('quote', 'order', 'delivery_note', 'invoice', 'credit_note')),
     name text NOT NULL,
-    step integer NOT NULL,
+    step bigint NOT NULL,
     negative boolean NOT NULL,
     is_default boolean NOT NULL DEFAULT FALSE,
     revision bigint NOT NULL
@@ -81,7 +81,7 @@ CREATE TABLE position (
     position_id uuid CONSTRAINT position_pkey PRIMARY KEY,
     document_id uuid NOT NULL
         CONSTRAINT position_document_id_fkey REFERENCES document ON DELETE CASCADE,
-    ordinal integer NOT NULL,
+    ordinal bigint NOT NULL,
     position_key text NOT NULL,
     number text NOT NULL,
     article_number text NOT NULL,

@@ -41,7 +41,9 @@ class _Body:
 
 async def pass_events_on(request: web.Request) -> web.Response:
     body = _Body(request, EVENTS_LIMIT)
-    too_large = BodyTooLargeError("A batch of events may have 4 MB at most. Please send several smaller ones.")
+    too_large = BodyTooLargeError(
+        "A batch of events may have 4 MB at most. Please send several smaller ones."
+    )
     if body.is_too_large:
         raise too_large
     try:

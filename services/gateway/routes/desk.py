@@ -1,9 +1,8 @@
 """The staff's start page: what waits for whom."""
 
-import asyncio
-
 from aiohttp import web
 
+from services.gateway.asking import all_of
 from services.gateway.edge import gateway_of, visitor_of
 from shared.api.approvals import VersionRow, VersionState
 
@@ -24,9 +23,7 @@ LATELY = 10
 async def show_desk(request: web.Request) -> web.Response:
     gateway, visitor = gateway_of(request), visitor_of(request)
     who = visitor.require_staff()
-    answers = await asyncio.gather(
-        *(gateway.clients.approvals.list_versions(who, state) for state in SHOWN_STATES)
-    )
+    answers = await all_of(gateway.clients.approvals.list_versions(who, state) for state in SHOWN_STATES)
     versions: dict[str, tuple[VersionRow, ...]] = {
         state: answer.versions for state, answer in zip(SHOWN_STATES, answers, strict=True)
     }

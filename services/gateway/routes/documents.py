@@ -1,49 +1,16 @@
 """The customer's start page, and the page of one document with its proofs."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
-
 from aiohttp import web
 
+from services.gateway.asking import if_available, together
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.model import proofs_of_order
 from shared.api.approvals import VersionRows
 from shared.api.documents import Document, DocumentRows
-from shared.errors import CockpitError
 from shared.events.sync import DocumentKind
-from shared.web import ServiceUnavailableError, path_uuid
+from shared.web import path_uuid
 
 RECENT_DOCUMENTS = 8
-One = TypeVar("One")
-Other = TypeVar("Other")
-
-
-async def if_available(question: Coroutine[Any, Any, One]) -> One | None:
-    """The answer, or None while the service is away: the rest of the page is shown all the same."""
-    try:
-        return await question
-    except ServiceUnavailableError:
-        return None
-
-
-async def together(one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]) -> tuple[One, Other]:
-    """Both answers, asked for at the same time; the first refusal is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            pending = tasks.create_task(other)
-            first = await one
-        return first, pending.result()
-    except BaseExceptionGroup as group:
-        refusals = group.subgroup(CockpitError)
-        if refusals is None:
-            raise
-        raise _first_of(refusals) from None
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def show_start(request: web.Request) -> web.Response:

@@ -82,7 +82,7 @@ CREATE TABLE mail (
     reason text NOT NULL,
     queued_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
-    attempts integer NOT NULL,
+    attempts bigint NOT NULL,
     ended_at timestamptz,
     CONSTRAINT mail_cause_recipient_unique UNIQUE (cause, recipient),
     CONSTRAINT mail_ended_with_state CHECK ((state = 'queued') = (ended_at IS NULL)),

@@ -54,7 +54,7 @@ CREATE TABLE sample (
     order_number text NOT NULL,
     position_numbers text[] NOT NULL,
     title text NOT NULL,
-    version integer NOT NULL CONSTRAINT sample_version_check CHECK (version >= 0),
+    version bigint NOT NULL CONSTRAINT sample_version_check CHECK (version >= 0),
     sha256 text NOT NULL
 );
 
@@ -66,7 +66,7 @@ CREATE TABLE order_folder_file (
     state text NOT NULL DEFAULT 'waiting'
         CONSTRAINT order_folder_file_state_check CHECK (state IN ('waiting', 'written')),
     written_as text NOT NULL DEFAULT '',
-    attempts integer NOT NULL DEFAULT 0,
+    attempts bigint NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     last_fault text NOT NULL DEFAULT '',
     added_at timestamptz NOT NULL DEFAULT now(),

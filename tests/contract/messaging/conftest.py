@@ -1,22 +1,24 @@
 """A stage on which services tell and hear, each with its own database, over both buses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
 from deploy.local.rabbitmq import RunningRabbit
-from shared.database import Pool, Transaction, create_pool, transaction
+from shared.database import Pool, Transaction, create_pool, migrate, transaction
 from shared.events.base import Event
 from shared.events.mailer import MailFailed, MailSent
 from shared.messaging import Subscription, outbox, run_messaging
 from shared.messaging.bus import Bus, Message
+from shared.messaging.postgres import MIGRATIONS
 from shared.messaging.relay import Relay
 from shared.messaging.running import open_bus
 from shared.messaging.topology import Topology
@@ -25,6 +27,12 @@ from tests.support import eventually
 from tests.support.postgres import Databases
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import delete_queues
+
+EMPTY = {
+    "teller": "DELETE FROM outbox",
+    "hearer": "DELETE FROM outbox; DELETE FROM inbox",
+    "bus": "DELETE FROM message; DELETE FROM binding",
+}
 
 Handler = Callable[[Transaction, MailSent], Awaitable[None]]
 
@@ -47,12 +55,11 @@ class Stage:
 
     bus_url: str
     tmp_path: Path
-    databases: Callable[[str], Awaitable[str]]
+    urls: Mapping[str, str]
     resources: AsyncExitStack
     teller: str = field(default_factory=lambda: f"teller_{uuid4().hex[:8]}")
     hearer: str = field(default_factory=lambda: f"hearer_{uuid4().hex[:8]}")
     retry_delays: tuple[timedelta, ...] = (timedelta(milliseconds=50), timedelta(milliseconds=100))
-    _urls: dict[str, str] = field(default_factory=dict)
     _pools: dict[str, Pool] = field(default_factory=dict)
 
     @property
@@ -64,14 +71,12 @@ class Stage:
         amqp_url, bus_database_url = self._addresses(url)
         return open_bus(amqp_url, bus_database_url, topology or self.topology)
 
-    async def database_url(self, service: str) -> str:
-        if service not in self._urls:
-            self._urls[service] = await self.databases(service.partition("_")[0])
-        return self._urls[service]
+    def database_url(self, service: str) -> str:
+        return self.urls[service.partition("_")[0]]
 
     async def pool(self, service: str) -> Pool:
         if service not in self._pools:
-            self._pools[service] = await self.new_pool(await self.database_url(service))
+            self._pools[service] = await self.new_pool(self.database_url(service))
         return self._pools[service]
 
     async def new_pool(self, url: str) -> Pool:
@@ -89,7 +94,7 @@ class Stage:
         """Start a copy of `service`; `bus_url` and `database_url` may lead through a proxy."""
         amqp_url, bus_database_url = self._addresses(bus_url)
         settings = ServiceSettings(
-            database_url=SecretStr(database_url or await self.database_url(service)),
+            database_url=SecretStr(database_url or self.database_url(service)),
             amqp_url=amqp_url,
             bus_database_url=bus_database_url,
             internal_secret=SecretStr("secret"),
@@ -116,7 +121,7 @@ class Stage:
     async def relay(self, bus: Bus) -> AsyncIterator[None]:
         """A relay of the teller alone, on `bus`."""
         stopping = asyncio.Event()
-        relay = Relay(await self.database_url(self.teller), bus, self.topology)
+        relay = Relay(self.database_url(self.teller), bus, self.topology)
         task = asyncio.create_task(relay.run(stopping))
         yield
         stopping.set()
@@ -202,22 +207,43 @@ def hears(handler: Handler) -> Sequence[Subscription]:
     return (Subscription(MailSent, handler),)
 
 
-@pytest.fixture(params=["rabbitmq", "postgres"])
-async def stage(
-    request: pytest.FixtureRequest,
-    make_database: Callable[[str], Awaitable[str]],
-    databases: Databases,
-    tmp_path: Path,
-) -> AsyncIterator[Stage]:
-    if request.param == "rabbitmq":
-        rabbit: RunningRabbit = request.getfixturevalue("rabbitmq_server")
-        url = rabbit.url
-    else:
-        url = await databases.create_empty("bus")
+@pytest.fixture(scope="session")
+async def urls(databases: Databases) -> Mapping[str, str]:
+    """A database for each service and one for the bus; making them anew for each test takes too long."""
+    services = {service: await databases.create(service) for service in ("teller", "hearer")}
+    bus = await databases.create_empty("bus")
+    await migrate(bus, MIGRATIONS, with_outbox=False)
+    return services | {"bus": bus}
+
+
+@asynccontextmanager
+async def open_stage(bus_url: str, tmp_path: Path, urls: Mapping[str, str]) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as resources:
-        made = Stage(url, tmp_path, make_database, resources)
+        made = Stage(bus_url, tmp_path, urls, resources)
         yield made
-    if request.param == "rabbitmq":
-        await delete_queues(url, made.topology)
-    else:
-        await databases.drop(url)
+    for name, deletion in EMPTY.items():
+        connection = await asyncpg.connect(urls[name])
+        await connection.execute(deletion)
+        await connection.close()
+    if bus_url.startswith("amqp"):
+        await delete_queues(bus_url, made.topology)
+
+
+@pytest.fixture
+async def rabbit_stage(
+    rabbitmq_server: RunningRabbit, tmp_path: Path, urls: Mapping[str, str]
+) -> AsyncIterator[Stage]:
+    async with open_stage(rabbitmq_server.url, tmp_path, urls) as made:
+        yield made
+
+
+@pytest.fixture
+async def postgres_stage(tmp_path: Path, urls: Mapping[str, str]) -> AsyncIterator[Stage]:
+    async with open_stage(urls["bus"], tmp_path, urls) as made:
+        yield made
+
+
+@pytest.fixture(params=["rabbit", "postgres"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    made: Stage = request.getfixturevalue(f"{request.param}_stage")
+    return made

@@ -56,7 +56,7 @@ async def test_a_database_that_is_away_costs_no_attempt(stage: Stage) -> None:
         await transaction.execute("SELECT 1")
         await heard.on_mail_sent(transaction, event)
 
-    wire = await stage.proxy(await stage.database_url(stage.hearer))
+    wire = await stage.proxy(stage.database_url(stage.hearer))
     await stage.start(stage.hearer, *hears(on_mail_sent), database_url=wire.url)
     events = [mail_sent() for _ in range(10)]
     await stage.publish(*events)

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import asyncpg
 import pypdfium2
+from PIL import Image
 
 from shared.api import approvals as api
 from shared.database import Pool, transaction
@@ -35,6 +36,7 @@ SECRET = "a secret of the tests"
 ORDER = "2026-1042"
 CUSTOMER = "10023"
 STRANGER = "10024"
+PDF, PNG = "application/pdf", "image/png"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 Told = TypeVar("Told", bound=Event)
@@ -93,6 +95,13 @@ def customer_changed(name: str, *, revision: int = 1, number: str = CUSTOMER) ->
     return CustomersChanged(customers=(Customer(customer_number=number, name=name, revision=revision),))
 
 
+def create_picture(width: int = 20, height: int = 30) -> bytes:
+    """A PNG: quicker to prepare than a PDF."""
+    written = io.BytesIO()
+    Image.new("RGB", (width, height), "navy").save(written, "PNG")
+    return written.getvalue()
+
+
 def create_pdf(*sizes: tuple[float, float]) -> bytes:
     pdf = pypdfium2.PdfDocument.new()
     for width, height in sizes or ((210, 297),):
@@ -110,13 +119,13 @@ def sample_assigned(
     number: str = ORDER,
     positions: tuple[str, ...] = ("2",),
     title: str = "",
-    media_type: str = "application/pdf",
+    media_type: str = PNG,
     sha256: str = "",
 ) -> SampleAssigned:
     sample_id = uuid5(NAMESPACE_OID, f"{number} {positions} {title}")
     file = File(
         sha256=sha256 or hashlib.sha256(content).hexdigest(),
-        name="proof.pdf",
+        name="proof.pdf" if media_type == PDF else "proof.png",
         media_type=media_type,
         size=len(content),
     )
@@ -162,8 +171,8 @@ class Approvals:
         await self.work()
 
     async def assign(self, version: int = 1, **given: Any) -> SampleAssigned:
-        """A clerk assigns a PDF that lies in the storage; the version is prepared as far as it can be."""
-        content = given.pop("content", None) or create_pdf((200 + version, 300))
+        """A clerk assigns a file that lies in the storage; the version is prepared as far as it can be."""
+        content = given.pop("content", None) or create_picture(20 + version)
         await self.storage.add(content)
         assigned = sample_assigned(version, content=content, **given)
         await self.hear(assigned)

@@ -50,7 +50,7 @@ async def test_the_decision_keeps_all_that_a_dispute_needs(approvals: Approvals)
     (row,) = await approvals.rows("SELECT * FROM decision")
     text = current_text("de")
     assert (row["decision"], row["order_number"], row["position_numbers"]) == ("approved", "2026-1042", ["2"])
-    assert (row["file_name"], row["version"], row["sha256"]) == ("proof.pdf", 1, assigned.file.sha256)
+    assert (row["file_name"], row["version"], row["sha256"]) == ("proof.png", 1, assigned.file.sha256)
     assert (row["account_id"], row["person_name"], row["person_email"]) == (
         PETRA.account_id,
         PETRA.name,
@@ -117,7 +117,7 @@ async def test_a_decision_and_a_newer_version_at_once_leave_only_the_newer_one_o
 async def test_a_decision_and_a_change_of_the_order_at_once_never_leave_a_false_approval(
     approvals: Approvals,
 ) -> None:
-    for number in range(8):
+    for number in range(4):
         order_number = f"2026-{number}"
         await approvals.hear(orders_changed(create_order(number=order_number)))
         assigned = await approvals.assign(number=order_number)
@@ -230,18 +230,14 @@ async def test_a_look_of_the_customer_is_noted_and_a_clerks_is_not(approvals: Ap
     assert (await approvals.history(assigned)).count("seen") == 2, "once for each person"
 
 
-@pytest.mark.parametrize("table", ["decision", "audit_entry"])
-@pytest.mark.parametrize(
-    "change", ["UPDATE {} SET version_id = version_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
-)
-async def test_the_database_refuses_to_change_what_happened(
-    approvals: Approvals, table: str, change: str
-) -> None:
+async def test_the_database_refuses_to_change_what_happened(approvals: Approvals) -> None:
     assigned = await approvals.request()
     await approvals.grant(PETRA, assigned)
 
-    with pytest.raises(asyncpg.RestrictViolationError):
-        await approvals.pool.execute(change.format(table))
+    for table in ("decision", "audit_entry"):
+        for change in ("UPDATE {} SET version_id = version_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await approvals.pool.execute(change.format(table))
 
 
 async def test_network_addresses_go_when_their_time_is_over(approvals: Approvals) -> None:

@@ -14,7 +14,7 @@ from services.approvals.settings import ApprovalsSettings
 from shared.errors import NotFoundError
 from shared.events.approvals import ApprovalGranted, ApprovalRecorded
 from shared.sandbox import SandboxError
-from tests.integration.approvals.harness import CLERK, PETRA, Approvals, create_pdf, create_person
+from tests.integration.approvals.harness import CLERK, PDF, PETRA, Approvals, create_pdf, create_person
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_a_decision_is_recorded_and_told(approvals: Approvals) -> None:
 
 
 async def test_the_record_holds_the_decision_and_the_pages(approvals: Approvals) -> None:
-    assigned = await approvals.request(content=create_pdf(*[(200, 300)] * 3))
+    assigned = await approvals.request(content=create_pdf(*[(200, 300)] * 3), media_type=PDF)
     await approvals.request_changes(PETRA, assigned, "Die Nummer ist #falsch*")
 
     await approvals.make_records()

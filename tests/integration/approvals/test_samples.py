@@ -19,8 +19,8 @@ from tests.integration.approvals.harness import (
     STRANGER,
     Approvals,
     create_order,
-    create_pdf,
     create_person,
+    create_picture,
     create_position,
     customer_changed,
     order_id,
@@ -37,7 +37,7 @@ async def test_an_assigned_sample_is_prepared_and_the_customer_is_asked(approval
     assert requested.document_id == order_id()
     assert (requested.customer_number, requested.contact_id) == (CUSTOMER, "k1")
     assert requested.clerk_codes == ("SB", "OT")
-    assert (requested.position_numbers, requested.file_name) == (("2",), "proof.pdf")
+    assert (requested.position_numbers, requested.file_name) == (("2",), "proof.png")
     assert requested.preview is not None
     assert len(await approvals.storage.read(requested.preview.sha256)) == requested.preview.size
     version = await approvals.get(PETRA, assigned)
@@ -79,13 +79,12 @@ async def test_a_sample_for_the_whole_order_covers_all_its_positions(approvals: 
     assert [position.number for position in (await approvals.get(PETRA, assigned)).positions] == ["1", "2"]
 
 
-@pytest.mark.parametrize("number", range(24))
+@pytest.mark.parametrize("number", range(6))
 async def test_any_order_of_arrival_comes_to_the_same(approvals: Approvals, number: int) -> None:
-    content = create_pdf()
+    content = create_picture()
     await approvals.storage.add(content)
     events: list[Event] = [
-        orders_changed(create_order(create_position("1"))),
-        orders_changed(create_order(revision=2)),
+        orders_changed(),
         sample_assigned(1, content=content),
         sample_assigned(2, content=content),
     ]
@@ -147,7 +146,7 @@ async def test_each_event_twice_is_one_effect(approvals: Approvals) -> None:
 
 
 async def test_a_sample_and_its_order_at_the_same_moment_meet(approvals: Approvals) -> None:
-    content = create_pdf()
+    content = create_picture()
     await approvals.storage.add(content)
     samples = [sample_assigned(1, content=content, number=f"2026-{number}") for number in range(6)]
     orders = [create_order(number=f"2026-{number}") for number in range(6)]

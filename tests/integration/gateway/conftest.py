@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from deploy.local.ports import free_port
 from services.gateway.app import create_gateway
@@ -22,7 +23,7 @@ class Visit:
     """What came back."""
 
     status: int
-    headers: dict[str, str]
+    headers: CIMultiDictProxy[str]
     cookies: dict[str, str]
     set_cookies: tuple[str, ...]
     body: bytes
@@ -69,7 +70,7 @@ class Browser:
                     self.cookies.pop(name, None)
             return Visit(
                 status=response.status,
-                headers=dict(response.headers),
+                headers=response.headers,
                 cookies={name: morsel.value for name, morsel in response.cookies.items()},
                 set_cookies=tuple(response.headers.getall("Set-Cookie", ())),
                 body=await response.read(),

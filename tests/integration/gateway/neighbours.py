@@ -8,15 +8,17 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from PIL import Image, ImageDraw
 
 from services.gateway import pieces
 from shared.api import approvals, auth, documents
 from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.events.auth import Role
 from shared.events.sync import DocumentKind, File, PrintDetails
 from shared.storage import FolderStorage
 from shared.web import Identity, json_response, parse_body
-from shared.web.identity import HEADER, verify
+from shared.web.identity import HEADER, attach, identity, verify
 
 SECRET = "a-secret-of-the-tests"
 PASSWORD = "three words here"
@@ -43,7 +45,7 @@ class ApprovalAlreadyDecidedError(ConflictError):
     pass
 
 
-def account(role: auth.Role, name: str, email: str, *, may_approve: bool = False) -> auth.Account:
+def account(role: Role, name: str, email: str, *, may_approve: bool = False) -> auth.Account:
     return auth.Account(
         account_id=uuid4(),
         role=role,
@@ -154,8 +156,7 @@ class Neighbours:
                 ),
             ),
             pages=tuple(
-                approvals.PagePicture(number=number, width=1400, height=990)
-                for number in range(1, pages + 1)
+                approvals.PagePicture(number=number, width=1400, height=990) for number in range(1, pages + 1)
             ),
             other_versions=(),
             approval_text=APPROVAL_TEXT,
@@ -179,17 +180,30 @@ def page_picture(folder: Path, *, width: int = 1400, height: int = 990) -> bytes
     """A picture that looks a little like a proof."""
     picture = Image.new("RGB", (width, height), "#ffffff")
     draw = ImageDraw.Draw(picture)
-    draw.polygon(
-        [(x * width // 100, y * height // 100) for x, y in SHIRT], fill="#1d3557", outline="#0b1a30"
+    draw.polygon([(x * width // 100, y * height // 100) for x, y in SHIRT], fill="#1d3557", outline="#0b1a30")
+    draw.ellipse(
+        (width * 55 // 100, height * 30 // 100, width * 61 // 100, height * 39 // 100), fill="#e9c46a"
     )
-    draw.ellipse((width * 55 // 100, height * 30 // 100, width * 61 // 100, height * 39 // 100), fill="#e9c46a")
     draw.text((width * 53 // 100, height * 42 // 100), "HARTMANN", fill="#ffffff", font_size=width // 45)
     file = folder / "page.webp"
     picture.save(file, "WEBP", quality=80)
     return file.read_bytes()
 
 
-SHIRT = [(38, 8), (62, 8), (80, 18), (88, 40), (76, 46), (72, 36), (72, 95), (28, 95), (28, 36), (24, 46), (12, 40), (20, 18)]
+SHIRT = [
+    (38, 8),
+    (62, 8),
+    (80, 18),
+    (88, 40),
+    (76, 46),
+    (72, 36),
+    (72, 95),
+    (28, 95),
+    (28, 36),
+    (24, 46),
+    (12, 40),
+    (20, 18),
+]
 
 
 def create_neighbours(neighbours: Neighbours) -> web.Application:
@@ -206,7 +220,7 @@ def create_neighbours(neighbours: Neighbours) -> web.Application:
     return application
 
 
-def _answer(neighbours: Neighbours) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _answer(neighbours: Neighbours) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         service = request.path.split("/")[1]
@@ -215,8 +229,8 @@ def _answer(neighbours: Neighbours) -> Callable[[web.Request, Handler], Awaitabl
         if service in neighbours.down:
             return web.json_response({"error": "DatabaseUnreachable"}, status=503)
         if service != "sync":
-            request["who"] = verify(request.headers.get(HEADER, ""), SECRET.encode())
-            neighbours.identities.append(request["who"])
+            attach(request, verify(request.headers.get(HEADER, ""), SECRET.encode()))
+            neighbours.identities.append(identity(request))
         try:
             return await handler(request)
         except CockpitError as error:
@@ -226,7 +240,7 @@ def _answer(neighbours: Neighbours) -> Callable[[web.Request, Handler], Awaitabl
     return answer
 
 
-def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # noqa: C901  # one short function per route
     async def log_in(request: web.Request) -> web.Response:
         body = await parse_body(request, auth.LogIn)
         if neighbours.throttled_until:
@@ -277,7 +291,9 @@ def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
         document = neighbours.documents.get(UUID(request.match_info["document_id"]))
         if document is None or _is_stranger(request, document.customer_number):
             raise NotFoundError("There is no such document.")
-        card = document.clerk and document.clerk.model_copy(update={"picture_sha256": neighbours.clerk_picture})
+        card = document.clerk and document.clerk.model_copy(
+            update={"picture_sha256": neighbours.clerk_picture}
+        )
         return json_response(document.model_copy(update={"clerk": card}))
 
     async def list_documents(request: web.Request) -> web.Response:
@@ -313,11 +329,11 @@ def _row(document: documents.Document) -> documents.DocumentRow:
 
 
 def _is_stranger(request: web.Request, customer_number: str) -> bool:
-    who: Identity = request["who"]
+    who = identity(request)
     return who.role == "customer" and who.customer_number != customer_number
 
 
-def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # noqa: C901  # as above
     def find(request: web.Request) -> approvals.Version:
         version = neighbours.versions.get(UUID(request.match_info["version_id"]))
         if version is None or _is_stranger(request, version.customer_number):
@@ -344,12 +360,12 @@ def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
 
     async def grant(request: web.Request) -> web.Response:
         body = await parse_body(request, approvals.GrantApproval)
-        decision = "approved_with_changes" if body.with_changes else "approved"
-        return _decide(neighbours, find(request), body, decision=decision, who=request["who"])
+        decision: approvals.VersionState = "approved_with_changes" if body.with_changes else "approved"
+        return _decide(neighbours, find(request), body, decision=decision, who=identity(request))
 
     async def request_changes(request: web.Request) -> web.Response:
         body = await parse_body(request, approvals.RequestChanges)
-        return _decide(neighbours, find(request), body, decision="changes_requested", who=request["who"])
+        return _decide(neighbours, find(request), body, decision="changes_requested", who=identity(request))
 
     async def get_file(request: web.Request) -> web.Response:
         file = find(request).file
@@ -395,7 +411,7 @@ def _decide(
     decision: approvals.VersionState,
     who: Identity,
 ) -> web.Response:
-    if version.state != decision and version.state != "pending":
+    if version.state not in (decision, "pending"):
         raise ApprovalAlreadyDecidedError("Somebody has decided on this version already.")
     if body.sha256 != version.file.sha256:
         raise ConflictError("This is another file by now.")

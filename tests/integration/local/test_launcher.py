@@ -42,8 +42,10 @@ output = Path(sys.argv[sys.argv.index("--output") + 1])
 proof = output.parent / "shirt.pdf"
 proof.write_bytes(b"%PDF")
 logins = [{"role": "customer", "email": "kundin@example.com", "password": "geheim7", "name": "Jana Kundin"}]
-assign = {"order_number": "2026-1042", "position": "2", "file": str(proof)}
-output.write_text(json.dumps({"logins": logins, "api_key": "key-1", "assign": assign}))
+assign = {"order_number": "2026-1042", "position": "2", "title": "Brust vorn", "clerk_code": "MB"}
+assign["file"] = str(proof)
+outcome = {"as_of": "2026-11-23", "logins": logins, "more_logins": [], "api_key": "key-1", "assign": assign}
+output.write_text(json.dumps(outcome))
 print("demo data brought in", flush=True)
 """
 
@@ -157,6 +159,8 @@ async def test_the_printed_curl_line_is_one_event_with_a_new_id(run: Run, tmp_pa
     assert event["data"] == {
         "order_number": "2026-1042",
         "position_numbers": ["2"],
+        "title": "Brust vorn",
+        "clerk_code": "MB",
         "file": {"path": "shirt.pdf"},
     }
 

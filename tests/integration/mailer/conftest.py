@@ -111,7 +111,7 @@ class MailServer:
 
 def _log_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
     assert isinstance(data, LoginPassword)
-    return AuthResult(success=data.password == b"s3:cr@t", auth_data=data.login)
+    return AuthResult(success=data.password == b"s3:cr@t", handled=False, auth_data=data.login)
 
 
 @asynccontextmanager

@@ -128,7 +128,7 @@ async def test_a_connection_that_breaks_is_a_reason_to_try_again(
         await queue_one(mailer)
         proxy.hold_answers()
         sending = asyncio.create_task(mailer.turn("delivery"))
-        await eventually(lambda: mailer.pool.fetchval("SELECT count(*) FROM mail_attempt"), is_=1)
+        await eventually(lambda: len(proxy._writers), is_=2)
         proxy.cut()
         await sending
         assert await outcomes(mailer) == ["postponed"]
@@ -161,6 +161,10 @@ async def test_a_server_that_says_nothing_is_left_after_a_while(
     await queue_one(mailer)
     await mailer.turn("delivery")
     assert await outcomes(mailer) == ["postponed"]
+    assert (
+        await mailer.pool.fetchval("SELECT answer FROM mail_attempt")
+        == "The mail server did not answer in time."
+    )
     mail_server.silent_after_data.set()
 
 

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from services.sync import inspection
 from services.sync.app import create_service
 from services.sync.settings import SyncSettings
 from shared.api.sync import ApiKey, CreateApiKey, EventResult, EventResults
@@ -136,6 +137,19 @@ class Sync:
         """Path below the root of the order folders to content."""
         root = self.settings.order_folder_root
         return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def _quick_inspection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look into files in this process. That it happens in a child is shown by test_files.py."""
+
+    async def look(_module: str, asked: dict[str, Any], **_limits: object) -> dict[str, Any]:
+        form = inspection.inspect(
+            Path(asked["path"]), max_pages=asked["max_pages"], max_pixels=asked["max_pixels"]
+        )
+        return {"format": form}
+
+    monkeypatch.setattr("services.sync.files.run_sandboxed", look)
 
 
 @pytest.fixture

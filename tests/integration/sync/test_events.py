@@ -31,6 +31,8 @@ from tests.integration.sync.conftest import (
     uploaded,
 )
 
+pytestmark = pytest.mark.usefixtures("_quick_inspection")
+
 
 def a_group(event_id: str, group_id: str = "77", kind: str = "order") -> dict[str, Any]:
     return an_event(
@@ -152,10 +154,10 @@ async def test_many_events_are_told_in_few_and_in_their_order(sync: Sync) -> Non
 
     assert set(map(str, answer.said)) == {"accepted"}
     told = await sync.told()
-    assert [event.name for event in told] == [
-        CustomersChanged.name,
-        *(3 * [DocumentsChanged.name]),
-        ClerksChanged.name,
+    assert [event.wire_name for event in told] == [
+        CustomersChanged.wire_name,
+        *(3 * [DocumentsChanged.wire_name]),
+        ClerksChanged.wire_name,
     ]
     numbers = [one for event in told if isinstance(event, DocumentsChanged) for one in event.documents]
     assert [one.number for one in numbers] == [f"A-{count}" for count in range(450)]

@@ -1,8 +1,9 @@
-"""Ends a process with SIGKILL at a named step, without a line in the product for it.
+"""Ends a process with SIGKILL at named steps, without a line in the product for it.
 
-Python imports this module at its start when its folder is on PYTHONPATH. `KILL_AT` names a function
-and a moment (`services.approvals.use_cases:grant_approval:after`), `KILL_PID` whom to end (this
-process where it is empty), and `KILL_MARKER` a file that is created at the kill, so that it comes once.
+Python imports this module at its start when its folder is on PYTHONPATH. `KILL_AT` names steps, one a line:
+`services.approvals.use_cases.decisions:grant_approval:after` is a function and the moment. In the folder
+`KILL_FOLDER` a file is made for each step at its kill, so that it comes once; a file `pid` there says whom to
+end, this process where there is none.
 """
 
 import functools
@@ -14,73 +15,83 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 
-def _kill() -> None:
+def _kill(step: str) -> None:
+    folder = Path(os.environ["KILL_FOLDER"])
     try:
-        os.close(os.open(os.environ["KILL_MARKER"], os.O_CREAT | os.O_EXCL))
+        (folder / step).touch(exist_ok=False)
     except FileExistsError:
         return
-    pid = os.environ.get("KILL_PID")
-    os.kill(int(pid) if pid else os.getpid(), signal.SIGKILL)
+    victim = folder / "pid"
+    os.kill(int(victim.read_text()) if victim.exists() else os.getpid(), signal.SIGKILL)
 
 
-def _deadly(function: Callable[..., Any], moment: str) -> Callable[..., Any]:
+def _deadly(function: Callable[..., Any], moment: str, step: str) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
-        async def wrapped_coroutine(*args: Any, **kwargs: Any) -> Any:
+        async def deadly_coroutine(*args: Any, **kwargs: Any) -> Any:
             if moment == "before":
-                _kill()
+                _kill(step)
             answer = await function(*args, **kwargs)
             if moment == "after":
-                _kill()
+                _kill(step)
             return answer
 
-        return wrapped_coroutine
+        return deadly_coroutine
 
     @functools.wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def deadly(*args: Any, **kwargs: Any) -> Any:
         if moment == "before":
-            _kill()
+            _kill(step)
         answer = function(*args, **kwargs)
         if moment == "after":
-            _kill()
+            _kill(step)
         return answer
 
-    return wrapped
+    return deadly
 
 
-class _Patcher(importlib.abc.MetaPathFinder):
-    """Replaces one function in the moment its module has been executed."""
+def _arm(module: ModuleType, steps: Sequence[str]) -> None:
+    for step in steps:
+        _, path, moment = step.split(":")
+        *owners, name = path.split(".")
+        owner: Any = module
+        for part in owners:
+            owner = getattr(owner, part)
+        setattr(owner, name, _deadly(getattr(owner, name), moment, step))
 
-    def __init__(self, module: str, function: str, moment: str) -> None:
-        self._module, self._function, self._moment = module, function, moment
+
+class _Armourer(importlib.abc.MetaPathFinder):
+    """Replaces functions in the moment their module has been executed."""
+
+    def __init__(self, steps: Sequence[str]) -> None:
+        self._steps: dict[str, list[str]] = {}
+        for step in steps:
+            self._steps.setdefault(step.partition(":")[0], []).append(step)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self._module:
+        steps = self._steps.pop(fullname, None)
+        if steps is None:
             return None
-        sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         assert spec is not None
         assert spec.loader is not None
         execute = spec.loader.exec_module
 
-        def execute_and_patch(module: ModuleType) -> None:
+        def execute_and_arm(module: ModuleType) -> None:
             execute(module)
-            owner: Any = module
-            *path_to_owner, name = self._function.split(".")
-            for part in path_to_owner:
-                owner = getattr(owner, part)
-            setattr(owner, name, _deadly(getattr(owner, name), self._moment))
+            _arm(module, steps)
 
-        spec.loader.exec_module = execute_and_patch  # type: ignore[method-assign]
+        spec.loader.exec_module = execute_and_arm  # type: ignore[method-assign]
         return spec
 
 
-if where := os.environ.get("KILL_AT"):
-    sys.meta_path.insert(0, _Patcher(*where.split(":")))
+if at := os.environ.get("KILL_AT"):
+    sys.meta_path.insert(0, _Armourer(at.split()))

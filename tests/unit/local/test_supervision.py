@@ -14,21 +14,17 @@ async def nothing() -> None:
 
 def test_who_dies_again_and_again_waits_longer_each_time_up_to_a_limit() -> None:
     watched = Watched("sync", lambda: False, nothing)
-    assert [watched.next_delay() for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
+    assert [watched.next_delay(ran_seconds=1) for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
 
 
-def test_who_has_run_steadily_is_started_quickly_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr(supervision.time, "monotonic", lambda: now)
+def test_who_has_run_steadily_is_started_quickly_again() -> None:
     watched = Watched("sync", lambda: False, nothing)
-    assert [watched.next_delay(), watched.next_delay()] == [1, 2]
-    now += supervision.STEADY_SECONDS + 1
-    assert watched.next_delay() == 1
+    assert [watched.next_delay(ran_seconds=1) for _ in range(2)] == [1, 2]
+    assert watched.next_delay(ran_seconds=supervision.STEADY_SECONDS + 1) == 1
 
 
 async def test_a_start_that_fails_is_said_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervision, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(supervision, "FIRST_DELAY", 0)
     attempts: list[str] = []
 
     async def start() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -157,15 +158,31 @@ def test_styles_stand_in_the_tags_and_only_media_queries_in_the_head() -> None:
     assert "http://" not in html.replace("http://www.w3.org", ""), "nothing is loaded from elsewhere"
 
 
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+
+
+def tags(html: str) -> set[str]:
+    """The names of all elements, as a reader's program finds them."""
+    parser = _Tags()
+    parser.feed(html)
+    return parser.found
+
+
 def test_what_people_wrote_cannot_become_html() -> None:
     evil = '<script>alert("x")</script> & "quotes"'
     content = COMPOSER.receipt(decided("changes_requested", comment=evil), recipient(), evil, SABINE)
-    assert "<script" not in content.body_html
+    assert "script" not in tags(content.body_html)
     assert evil in content.body_text, "text is text"
     requested = COMPOSER.request(
         [request(title=evil)], recipient(), Clerk("X", evil, '"><script>@x.de', evil)
     )
-    assert "<script" not in requested.body_html
+    assert "script" not in tags(requested.body_html)
 
 
 def test_what_people_wrote_cannot_become_a_header() -> None:

@@ -1,0 +1,40 @@
+"""What only a broker can do to us."""
+
+import aio_pika
+
+from deploy.local.rabbitmq import RunningRabbit
+from tests.contract.messaging.conftest import Heard, Stage, hears, mail_sent
+from tests.support import eventually
+
+
+async def test_a_queue_that_somebody_deleted_is_declared_again(
+    rabbit_stage: Stage, rabbitmq_server: RunningRabbit
+) -> None:
+    stage, heard = rabbit_stage, Heard()
+    await stage.start(stage.hearer, *hears(heard.on_mail_sent))
+    first = mail_sent()
+    await stage.publish(first)
+    await eventually(lambda: heard.mails == [first.mail_id])
+    async with await aio_pika.connect(rabbitmq_server.url) as connection:
+        channel = await connection.channel()
+        for suffix in ("", ".dead", ".retry.50ms"):
+            await channel.queue_delete(stage.hearer + suffix)
+    second = mail_sent()
+    await stage.publish(second)
+    await eventually(lambda: heard.mails == [first.mail_id, second.mail_id])
+
+
+async def test_what_is_no_message_of_ours_goes_to_the_dead_letters(
+    rabbit_stage: Stage, rabbitmq_server: RunningRabbit
+) -> None:
+    stage, heard = rabbit_stage, Heard()
+    await stage.start(stage.hearer, *hears(heard.on_mail_sent))
+    event = mail_sent()
+    await stage.publish(event)
+    await eventually(lambda: heard.mails == [event.mail_id])
+    async with await aio_pika.connect(rabbitmq_server.url) as connection:
+        channel = await connection.channel()
+        foreign = aio_pika.Message(b"hello", headers={"attempts": "many"})
+        await channel.default_exchange.publish(foreign, stage.hearer)
+    [dead] = await stage.until_dead(1)
+    assert (dead.name, dead.body) == ("", b"hello")

@@ -1,0 +1,137 @@
+"""Pictures, downloads, style sheets, and CDH's door."""
+
+import hashlib
+import io
+import re
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from tests.integration.gateway.conftest import Browser, StartGateway
+from tests.integration.gateway.neighbours import Neighbours
+
+
+async def test_a_page_picture_is_kept_by_the_browser_and_told_by_its_hash(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    version = neighbours.add_version()
+    address = f"/proofs/{version.version_id}/pages/1"
+    picture = await customer.get(address)
+    assert picture.headers["Content-Type"] == "image/webp"
+    assert picture.headers["Cache-Control"].startswith("private, max-age=")
+    assert picture.headers["ETag"] == f'"{hashlib.sha256(picture.body).hexdigest()}"'
+    assert (await customer.get(address, If_None_Match=picture.headers["ETag"])).status == 304
+    thumb = await customer.get(f"{address}?width=thumb")
+    assert len(thumb.body) < len(picture.body)
+    for number in ("2", "x", "-1", "99999", "²"):
+        assert (await customer.get(f"/proofs/{version.version_id}/pages/{number}")).status == 404
+
+
+async def test_a_file_is_handed_out_byte_for_byte_with_its_name(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    file = neighbours.add_file(b"%PDF-1.7 0123456789", "Größe & Co.pdf")
+    version = neighbours.add_version(file=file)
+    address = f"/proofs/{version.version_id}/file"
+    answer = await customer.get(address)
+    assert answer.body == b"%PDF-1.7 0123456789"
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert "filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%26%20Co.pdf" in answer.headers["Content-Disposition"]
+    part = await customer.get(address, Range="bytes=9-12")
+    assert (part.status, part.body) == (206, b"0123")
+
+
+async def test_what_a_browser_might_run_is_never_shown_inline(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    for media_type in ("image/svg+xml", "text/html", "application/postscript"):
+        file = neighbours.add_file(f"<svg>{media_type}".encode(), "logo.svg", media_type)
+        version = neighbours.add_version(file=file)
+        answer = await customer.get(f"/proofs/{version.version_id}/file")
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+async def test_the_record_is_there_once_it_exists(customer: Browser, neighbours: Neighbours) -> None:
+    pending, decided = neighbours.add_version(), neighbours.add_version("approved")
+    assert (await customer.get(f"/proofs/{pending.version_id}/record")).status == 404
+    record = await customer.get(f"/proofs/{decided.version_id}/record")
+    assert record.body.startswith(b"%PDF")
+
+
+async def test_a_clerks_picture_is_shown_only_if_it_is_one(customer: Browser, neighbours: Neighbours) -> None:
+    assert (await customer.get("/clerks/SB/picture")).status == 404
+    neighbours.clerk_picture = neighbours.add_file(b"<html>", "x").sha256
+    assert (await customer.get("/clerks/SB/picture")).status == 404
+    neighbours.clerk_picture = neighbours.add_file(b"\x89PNG\r\n\x1a\nrest", "x").sha256
+    picture = await customer.get("/clerks/SB/picture")
+    assert picture.headers["Content-Type"] == "image/png"
+    neighbours.clerk_picture = "0" * 64
+    assert (await customer.get("/clerks/SB/picture")).status == 404
+
+
+async def test_style_and_scripts_are_packed_and_kept_for_ever(browser: Browser) -> None:
+    page = await browser.get("/login")
+    addresses = set(re.findall(r"/static/[^\"]+", page.text))
+    assert len(addresses) == 3
+    for address in addresses:
+        asset = await browser.get(address, Accept_Encoding="gzip")
+        assert asset.status == 200
+        assert asset.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in asset.headers["Cache-Control"]
+        assert "Set-Cookie" not in asset.headers
+        plain = await browser.get(address, Accept_Encoding="identity")
+        assert "Content-Encoding" not in plain.headers
+        assert plain.body == asset.body
+
+
+async def test_what_cdh_brings_is_passed_on_as_it_comes(customer: Browser, neighbours: Neighbours) -> None:
+    content = b"%PDF" + b"x" * 300_000
+    sha256 = hashlib.sha256(content).hexdigest()
+    answer = await customer.send(
+        "PUT", f"/cdh/v1/files/{sha256}", headers={"Authorization": "Bearer key"}, content=content
+    )
+    assert answer.status == 200
+    assert sha256 in answer.text
+    [(path, headers, size)] = neighbours.received
+    assert (path, size) == (f"/sync/cdh/v1/files/{sha256}", len(content))
+    assert headers["Authorization"] == "Bearer key"
+    assert "Cookie" not in headers
+    assert "X-Cockpit-Identity" not in headers
+    assert answer.cookies == {}
+
+
+async def test_sync_decides_about_the_key(browser: Browser) -> None:
+    assert (await browser.send("POST", "/cdh/v1/events", content=b"{}")).status == 401
+
+
+async def test_a_body_that_is_too_large_is_refused_announced_or_not(
+    start_gateway: StartGateway, neighbours: Neighbours
+) -> None:
+    address = await start_gateway(max_file_mb=1)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b"x" * 50_000
+
+    async with aiohttp.ClientSession() as session:
+        path = f"{address}/cdh/v1/files/{'0' * 64}"
+        async with session.put(path, data=io.BytesIO(b"x" * 1_000_001)) as announced:
+            assert announced.status == 413
+            assert "larger than 1 MB" in await announced.text()
+        async with session.put(path, data=chunks()) as streamed:
+            assert streamed.status == 413
+        async with session.post(f"{address}/cdh/v1/events", data=io.BytesIO(b"x" * 5_000_000)) as events:
+            assert events.status == 413
+        async with session.put(f"{address}/cdh/v1/files/..%2f..", data=b"x") as odd:
+            assert odd.status == 404
+
+
+async def test_cdh_hears_when_sync_is_away(browser: Browser, neighbours: Neighbours) -> None:
+    neighbours.down = {"sync"}
+    answer = await browser.send(
+        "POST", "/cdh/v1/events", headers={"Authorization": "Bearer key"}, content=b"{}"
+    )
+    assert answer.status == 503

@@ -1,0 +1,131 @@
+"""Coming in and going out."""
+
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+
+from tests.integration.gateway.conftest import Browser, StartGateway, Visit
+from tests.integration.gateway.neighbours import PASSWORD, Neighbours
+
+
+async def log_in(
+    browser: Browser,
+    *,
+    email: str = "keller@hartmann.example",
+    password: str = PASSWORD,
+    next_path: str = "/",
+) -> Visit:
+    page = await browser.get("/login")
+    form = {"form_token": page.form_token, "email": email, "password": password, "next": next_path}
+    return await browser.post("/login", form)
+
+
+async def test_a_stranger_is_sent_to_the_login_and_comes_back_to_the_page_asked_for(browser: Browser) -> None:
+    away = await browser.get("/proofs/x?a=b")
+    assert (away.status, away.headers["Location"]) == (303, "/login?next=%2Fproofs%2Fx%3Fa%3Db")
+    page = await browser.get(away.headers["Location"])
+    assert 'name="next" value="/proofs/x?a=b"' in page.text
+    answer = await log_in(browser, next_path="/proofs/x?a=b")
+    assert (answer.status, answer.headers["Location"]) == (303, "/proofs/x?a=b")
+
+
+async def test_after_the_login_the_cookie_is_kept_from_scripts_and_other_sites(browser: Browser) -> None:
+    answer = await log_in(browser)
+    cookie = next(cookie for cookie in answer.set_cookies if cookie.startswith("session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+    assert (await browser.get("/")).status == 200
+
+
+async def test_where_the_address_is_https_cookies_are_secure_and_bound_to_the_host(
+    start_gateway: StartGateway,
+) -> None:
+    address = await start_gateway(public_url="https://portal.example.de")
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        browser = Browser(session, address)
+        answer = await log_in(browser)
+        cookie = next(cookie for cookie in answer.set_cookies if cookie.startswith("__Host-session="))
+        assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+        assert "Domain" not in cookie
+        page = await browser.get("/")
+        assert page.status == 200
+        assert page.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+async def test_a_wrong_password_and_an_unknown_address_get_the_same_page(browser: Browser) -> None:
+    wrong = await log_in(browser, password="wrong")
+    unknown = await log_in(browser, email="nobody@example.com")
+    sentence = "Die E-Mail-Adresse oder das Passwort stimmt nicht."
+    assert wrong.status == unknown.status == 422
+    assert sentence in wrong.text
+    assert sentence in unknown.text
+    assert 'value="nobody@example.com"' in unknown.text
+    assert "wrong" not in wrong.text
+
+
+async def test_too_many_attempts_say_when_to_try_again(browser: Browser, neighbours: Neighbours) -> None:
+    neighbours.throttled_until = datetime.now(UTC) + timedelta(minutes=4, seconds=30)
+    assert "in 5 Min. noch einmal" in (await log_in(browser)).text
+
+
+async def test_nobody_is_sent_to_another_site_after_the_login(browser: Browser) -> None:
+    assert (await log_in(browser, next_path="//evil.example")).headers["Location"] == "/"
+    browser.cookies.clear()
+    page = await browser.get("/login?next=https://evil.example")
+    assert "evil" not in page.text.split("<form")[1].split("</form>")[0]
+
+
+async def test_a_login_form_of_another_site_is_refused(browser: Browser) -> None:
+    page = await browser.get("/login")
+    form = {"form_token": page.form_token, "email": "keller@hartmann.example", "password": PASSWORD}
+    foreign = await browser.post("/login", form, Sec_Fetch_Site="cross-site")
+    assert foreign.status == 403
+    assert "session" not in foreign.cookies
+    browser.cookies.pop("visitor")
+    assert (await browser.post("/login", form)).status == 403
+
+
+async def test_logging_out_ends_the_session_at_once(customer: Browser, neighbours: Neighbours) -> None:
+    page = await customer.get("/")
+    stolen = customer.cookies["session"]
+    answer = await customer.post("/logout", {"form_token": page.form_token})
+    assert answer.headers["Location"] == "/login"
+    assert neighbours.sessions == {}
+    customer.cookies["session"] = stolen
+    assert (await customer.get("/")).status == 303
+
+
+async def test_who_is_logged_in_is_asked_at_most_once_a_second(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    for _ in range(5):
+        await customer.get("/")
+    assert neighbours.calls["POST /auth/sessions/find"] < 5
+
+
+async def test_the_language_is_chosen_by_a_form_and_kept(customer: Browser) -> None:
+    page = await customer.get("/")
+    assert "<h1>Was auf Sie wartet</h1>" in page.text
+    answer = await customer.post("/language", {"form_token": page.form_token, "locale": "en", "next": "/"})
+    assert answer.status == 303
+    page = await customer.get("/")
+    assert '<html lang="en">' in page.text
+    assert "<h1>What waits for you</h1>" in page.text
+
+
+async def test_the_first_operator_is_created_by_the_one_time_link(
+    browser: Browser, neighbours: Neighbours
+) -> None:
+    assert (await browser.get("/setup/wrong")).status == 404
+    path = f"/setup/{neighbours.setup_token}"
+    page = await browser.get(path)
+    form = {"form_token": page.form_token, "name": "Jan", "email": "jan@dealer.example", "password": "short"}
+    refused = await browser.post(path, form)
+    assert refused.status == 422
+    assert 'href="#password"' in refused.text
+    assert 'value="jan@dealer.example"' in refused.text
+    assert "short" not in refused.text.split("<form")[1]
+    done = await browser.post(path, form | {"password": PASSWORD})
+    assert (done.status, done.headers["Location"]) == (303, "/desk")
+    assert (await browser.get("/desk")).status == 200

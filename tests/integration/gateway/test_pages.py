@@ -1,0 +1,189 @@
+"""What is shown to whom, also while something is away."""
+
+from html.parser import HTMLParser
+from uuid import uuid4
+
+import pytest
+
+from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES
+from services.gateway.routes import ROUTES
+from tests.integration.gateway.conftest import Browser, StartGateway
+from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours
+
+
+async def test_the_start_page_shows_what_waits_then_what_moved_then_the_clerk(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    version = neighbours.add_version()
+    neighbours.add_version("approved", title="Visitenkarte")
+    text = (await customer.get("/")).text
+    assert "Ein Freigabemuster wartet auf Ihre Freigabe." in text
+    assert "Visitenkarte" not in text
+    places = [
+        text.index(f"/proofs/{version.version_id}"),
+        text.index(f"/orders/{ORDER_ID}"),
+        text.index("Sabine Berger"),
+    ]
+    assert places == sorted(places)
+
+
+async def test_an_order_shows_status_positions_proofs_and_clerk(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    version = neighbours.add_version()
+    text = (await customer.get(f"/orders/{ORDER_ID}")).text
+    assert "<h1>Auftrag 2026-1042</h1>" in text
+    assert text.count('aria-current="step"') == 1
+    assert "Schritt 4 von 5:" in text
+    assert "1.788,00\xa0€" in text
+    assert "2.939,90\xa0€" in text
+    assert text.count(f'href="/proofs/{version.version_id}"') == 2, "in the list and at its position"
+    assert "0 von 1 freigegeben" in text
+    assert f'href="/documents/{INVOICE_ID}"' in text
+
+
+async def test_an_order_is_shown_while_the_proofs_are_away(customer: Browser, neighbours: Neighbours) -> None:
+    neighbours.down = {"approvals", "sync"}
+    page = await customer.get(f"/orders/{ORDER_ID}")
+    assert page.status == 200
+    assert "Die Freigabemuster können gerade nicht angezeigt werden." in page.text
+    assert "Poloshirt" in page.text
+    assert (await customer.get("/")).status == 200
+
+
+async def test_a_proof_is_shown_while_the_documents_are_away(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    neighbours.down = {"documents"}
+    version = neighbours.add_version()
+    assert (await customer.get(f"/proofs/{version.version_id}")).status == 200
+    assert (await customer.get(f"/orders/{ORDER_ID}")).status == 503
+
+
+async def test_the_legal_pages_are_there_while_everything_is_away(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    neighbours.down = {"auth", "documents", "approvals", "sync"}
+    for path in ("/imprint", "/privacy", "/login", "/health/ready", "/health/live"):
+        assert (await customer.get(path)).status == 200
+    away = await customer.get("/")
+    assert away.status == 503
+    assert "Impressum" in away.text
+
+
+async def test_each_kind_of_document_has_one_address(customer: Browser) -> None:
+    assert (await customer.get(f"/documents/{INVOICE_ID}")).status == 200
+    wrong = await customer.get(f"/orders/{INVOICE_ID}")
+    assert (wrong.status, wrong.headers["Location"]) == (303, f"/documents/{INVOICE_ID}")
+    wrong = await customer.get(f"/documents/{ORDER_ID}")
+    assert (wrong.status, wrong.headers["Location"]) == (303, f"/orders/{ORDER_ID}")
+
+
+async def test_the_desk_shows_staff_what_waits_for_whom(clerk: Browser, neighbours: Neighbours) -> None:
+    waiting = neighbours.add_version("waiting_for_order")
+    failed = neighbours.add_version()
+    neighbours.change(failed.version_id, mail_state="failed")
+    neighbours.add_version("changes_requested")
+    assert (await clerk.get("/")).headers["Location"] == "/desk"
+    text = (await clerk.get("/desk")).text
+    assert f'href="/proofs/{waiting.version_id}"' in text
+    assert "Freigabemuster, die auf ihren Auftrag warten" in text
+    assert "Die Mail kam nicht an" in text
+    assert "Die Telefonnummer endet auf 45." in text
+    assert (await clerk.get(f"/proofs/{waiting.version_id}")).status == 200
+
+
+async def test_the_desk_is_not_for_customers(customer: Browser) -> None:
+    assert (await customer.get("/desk")).status == 403
+
+
+async def test_a_stranger_gets_no_page_of_anybody(browser: Browser) -> None:
+    """Every route that is not open sends somebody unknown to the login; a new route is covered by itself."""
+    for route in ROUTES:
+        name = route.kwargs["name"]
+        if name in OPEN_ROUTES | MACHINE_ROUTES:
+            continue
+        path = route.path
+        for part in ("document_id", "version_id", "clerk_code", "number", "token"):
+            path = path.replace("{" + part + "}", str(uuid4()))
+        answer = await browser.send(route.method, path)
+        assert answer.status == 303, name
+        assert answer.headers["Location"].startswith("/login?next="), name
+
+
+async def test_a_strangers_ids_are_simply_not_found(customer: Browser, neighbours: Neighbours) -> None:
+    foreign = neighbours.add_version("approved")
+    neighbours.change(foreign.version_id, customer_number="99999")
+    neighbours.documents[ORDER_ID] = neighbours.documents[ORDER_ID].model_copy(
+        update={"customer_number": "99999"}
+    )
+    token = (await customer.get("/imprint")).form_token
+    assert (await customer.get(f"/orders/{ORDER_ID}")).status == 404
+    for tail in (
+        "",
+        "/approve",
+        "/approve-with-changes",
+        "/request-changes",
+        "/decided",
+        "/pages/1",
+        "/file",
+        "/record",
+    ):
+        assert (await customer.get(f"/proofs/{foreign.version_id}{tail}")).status == 404, tail
+    for tail in ("/approve", "/approve-with-changes", "/request-changes"):
+        form = {"form_token": token, "sha256": foreign.file.sha256, "comment": "x"}
+        assert (await customer.post(f"/proofs/{foreign.version_id}{tail}", form)).status == 404, tail
+
+
+async def test_wrong_addresses_get_a_calm_page(customer: Browser) -> None:
+    for path in ("/nothing", "/orders/no-id", f"/orders/{uuid4()}", "/proofs/%00", "/static/nothing.css"):
+        assert (await customer.get(path)).status == 404
+    page = await customer.get("/nothing")
+    assert "Diese Seite gibt es nicht" in page.text
+    assert "Datenschutz" in page.text
+    assert (await customer.send("POST", "/imprint")).status == 405
+    assert (await customer.post("/login", {"email": "x" * 300_000})).status == 413
+
+
+async def test_pages_are_strict_and_belong_to_one_person(customer: Browser) -> None:
+    page = await customer.get("/")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+class Inline(HTMLParser):
+    """Finds what the policy would stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name for name, _ in attrs}
+        if tag == "style" or "style" in names or any(name.startswith("on") for name in names):
+            self.found.append(tag)
+        if tag == "script" and "src" not in names:
+            self.found.append(tag)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", f"/orders/{ORDER_ID}", "/imprint", "/components"])
+async def test_nothing_on_a_page_is_inline(
+    start_gateway: StartGateway, neighbours: Neighbours, path: str
+) -> None:
+    import aiohttp
+
+    address = await start_gateway(developer_pages=True)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        browser = Browser(session, address)
+        browser.cookies["session"] = neighbours.log_in()
+        parser = Inline()
+        parser.feed((await browser.get(path)).text)
+        assert parser.found == []
+
+
+async def test_the_pieces_are_for_developers_only(browser: Browser) -> None:
+    assert (await browser.get("/components")).status == 404

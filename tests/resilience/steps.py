@@ -1,0 +1,46 @@
+"""The steps of the main job at which something dies, each with the service that is at work then.
+
+docs/faults.md says what holds at each; a test compares the two.
+"""
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "sync": (
+        "services.sync.files:CdhFiles.take_upload:after",
+        "services.sync.use_cases:take_run:before",
+        "services.sync.use_cases:take_run:after",
+        "services.sync.routes:_take:after",
+        "shared.messaging.relay:Relay._publish:before",
+        "shared.messaging.relay:Relay._publish:after",
+        "services.sync.order_folder:OrderFolder._write:before",
+        "services.sync.order_folder:OrderFolder._write:after",
+        "services.sync.use_cases:file_record:after",
+    ),
+    "documents": ("services.documents.use_cases:take_documents:after",),
+    "approvals": (
+        "services.approvals.use_cases.samples:assign_sample:after",
+        "shared.messaging.consumer:Consumer._settle_by:before",
+        "services.approvals.preparation:Preparation._make_pictures:after",
+        "services.approvals.use_cases.samples:finish_preparation:after",
+        "services.approvals.use_cases.decisions:grant_approval:after",
+        "services.approvals.routes:_read_version:before",
+        "services.approvals.use_cases.records:queue_record:after",
+        "services.approvals.recording:Recording._make_record:after",
+        "services.approvals.use_cases.records:finish_record:after",
+    ),
+    "mailer": (
+        "services.mailer.use_cases:collect_request:after",
+        "services.mailer.use_cases:compose_requests:after",
+        "services.mailer.effects:Delivery._send:before",
+        "services.mailer.effects:Delivery._send:after",
+        "services.mailer.use_cases:note_decision:after",
+        "services.mailer.use_cases:compose_decision:after",
+    ),
+    "auth": ("services.auth.use_cases:log_in:after",),
+    "gateway": (
+        "services.gateway.clients:ApprovalsClient.grant_approval:before",
+        "services.gateway.clients:ApprovalsClient.grant_approval:after",
+    ),
+}
+
+# The one place where a mail may go out twice: the server has it, and we have not written that down.
+MAIL_ACCEPTED = "services.mailer.effects:Delivery._send:after"

@@ -1,0 +1,38 @@
+"""A browser without pictures and scripts: cookies and forms, as a person's browser sends them."""
+
+import re
+from typing import Self
+
+import aiohttp
+
+_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+class Browser:
+    """Used in an `async with`, keeps cookies, fills forms."""
+
+    def __init__(self, url: str) -> None:
+        self._session = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def open(self, path: str) -> tuple[int, str]:
+        """Status and page."""
+        async with self._session.get(path) as response:
+            return response.status, await response.text()
+
+    async def fill(self, path: str, fields: dict[str, str], *, to: str | None = None) -> tuple[int, str]:
+        """Send the form of the page at `path`, to `to` if it is another; final status and path."""
+        _, page = await self.open(path)
+        hidden = dict(_FIELD.findall(page))
+        async with self._session.post(to or path, data={**hidden, **fields}) as response:
+            await response.read()
+            return response.status, response.url.path
+
+    async def log_in(self, email: str, password: str) -> None:
+        status, path = await self.fill("/login", {"email": email, "password": password})
+        assert (status, path) == (200, "/"), (status, path)

@@ -1,0 +1,84 @@
+"""What proves that a form is ours, and where a request came from."""
+
+import ipaddress
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
+from services.gateway.forms import FormTokens, is_from_our_pages
+from services.gateway.routes.files import content_disposition
+from services.gateway.sessions import client_address
+
+PUBLIC_URL = "https://portal.example.de"
+
+
+def request_with(**headers: str) -> web.Request:
+    named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
+    return make_mocked_request("POST", "/login", headers=named)
+
+
+def test_a_token_is_good_for_its_visitor_only() -> None:
+    tokens = FormTokens("secret")
+    token = tokens.create("one visitor")
+    assert tokens.is_good(token, "one visitor")
+    assert not tokens.is_good(token, "another visitor")
+    assert not FormTokens("another secret").is_good(token, "one visitor")
+
+
+def test_a_token_looks_different_each_time() -> None:
+    tokens = FormTokens("secret")
+    assert tokens.create("visitor") != tokens.create("visitor")
+
+
+@pytest.mark.parametrize("nonsense", ["", "zz", "00" * 64, "00" * 63, "ä" * 128])
+def test_nonsense_is_no_token(nonsense: str) -> None:
+    assert not FormTokens("secret").is_good(nonsense, "visitor")
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, True),
+        ({"Sec_Fetch_Site": "same-origin"}, True),
+        ({"Sec_Fetch_Site": "none"}, True),
+        ({"Sec_Fetch_Site": "cross-site"}, False),
+        ({"Sec_Fetch_Site": "same-site"}, False),
+        ({"Sec_Fetch_Site": "cross-site", "Origin": PUBLIC_URL}, False),
+        ({"Origin": PUBLIC_URL}, True),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_the_browser_says_where_the_form_stood(headers: dict[str, str], expected: bool) -> None:  # noqa: FBT001
+    assert is_from_our_pages(request_with(**headers), PUBLIC_URL) is expected
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "remote", "address"),
+    [
+        ("", "203.0.113.9", "203.0.113.9"),
+        ("198.51.100.7", "203.0.113.9", "203.0.113.9"),
+        ("198.51.100.7", "10.0.0.2", "198.51.100.7"),
+        ("1.2.3.4, 198.51.100.7", "10.0.0.2", "198.51.100.7"),
+        ("1.2.3.4, 10.0.0.3", "10.0.0.2", "1.2.3.4"),
+        ("nonsense", "10.0.0.2", "10.0.0.2"),
+        ("2001:db8::1", "10.0.0.2", "2001:db8::1"),
+    ],
+)
+def test_only_our_own_proxies_are_believed(forwarded: str, remote: str, address: str) -> None:
+    request = request_with(**({"X_Forwarded_For": forwarded} if forwarded else {})).clone(remote=remote)
+    assert client_address(request, (ipaddress.ip_network("10.0.0.0/8"),)) == address
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("proof.pdf", "attachment; filename=\"proof.pdf\"; filename*=UTF-8''proof.pdf"),
+        ("Größe.pdf", "attachment; filename=\"Gr__e.pdf\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"),
+        ('a"b/c\r\n.pdf', "attachment; filename=\"a_b_c.pdf\"; filename*=UTF-8''a%22b_c.pdf"),
+    ],
+)
+def test_a_download_keeps_its_name_and_nothing_else(name: str, header: str) -> None:
+    assert content_disposition(name) == header
