@@ -7,55 +7,52 @@ files are /run/secrets/<setting>; shared/settings.py reads them.
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from deploy.local.databases import SERVICES_WITH_DATABASE
 
 FOLDER = Path("/var/lib/cockpit/secrets")
-# The mail catcher of the demo. Without the demo nobody answers there, and mails wait until SMTP_URL is given.
-NO_SMTP_URL = "smtp://mail-catcher:1025"
 
 
-def make_secrets(folder: Path, *, smtp_url: str) -> None:
+def make_secrets(folder: Path) -> None:
     """Harmless when run again: the vault keeps what was made, the readers' files are derived from it anew."""
     vault = folder / "vault"
     superuser_password = _remembered(vault / "postgres")
     broker_password = _remembered(vault / "rabbitmq")
     internal_secret = _remembered(vault / "internal_secret")
 
-    _write(folder / "postgres" / "password", superuser_password)
-    _write(
+    write_secret(folder / "postgres" / "password", superuser_password)
+    write_secret(
         folder / "rabbitmq" / "20-user.conf", f"default_user = cockpit\ndefault_pass = {broker_password}\n"
     )
-    _write(
+    write_secret(
         folder / "databases" / "admin_url",
         f"postgresql://postgres:{superuser_password}@postgres:5432/postgres",
     )
     for service in SERVICES_WITH_DATABASE:
         name = f"cockpit_{service}"
         database_url = f"postgresql://{name}:{_remembered(vault / name)}@postgres:5432/{name}"
-        _write(folder / service / "database_url", database_url)
-        _write(folder / service / "amqp_url", f"amqp://cockpit:{broker_password}@rabbitmq:5672/")
-        _write(folder / "databases" / f"{service}_database_url", database_url)
+        write_secret(folder / service / "database_url", database_url)
+        write_secret(folder / service / "amqp_url", f"amqp://cockpit:{broker_password}@rabbitmq:5672/")
+        write_secret(folder / "databases" / f"{service}_database_url", database_url)
     for service in (*SERVICES_WITH_DATABASE, "gateway", "demo"):
-        _write(folder / service / "internal_secret", internal_secret)
-    _write(folder / "mailer" / "smtp_url", smtp_url)
+        write_secret(folder / service / "internal_secret", internal_secret)
 
 
 def _remembered(file: Path) -> str:
     if not file.is_file():
         # Letters and digits, -, _: nothing that a URL or a configuration file would need to escape.
-        _write(file, secrets.token_urlsafe(32))
+        write_secret(file, secrets.token_urlsafe(32))
     return file.read_text(encoding="utf-8")
 
 
-def _write(file: Path, secret: str) -> None:
+def write_secret(file: Path, secret: str) -> None:
     """Readable by owner and group only, from the first moment on, and never half written."""
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440)
     with os.fdopen(opened, "w", encoding="utf-8") as stream:
+        os.fchmod(opened, 0o440)  # whatever the umask
         stream.write(secret)
         stream.flush()
         os.fsync(stream.fileno())
@@ -63,9 +60,8 @@ def _write(file: Path, secret: str) -> None:
 
 
 def main() -> None:
-    smtp_url = os.environ.get("SMTP_URL") or NO_SMTP_URL
-    make_secrets(FOLDER, smtp_url=smtp_url)
-    print(f"The secrets are there; mails go to {urlsplit(smtp_url).hostname}.", flush=True)
+    make_secrets(FOLDER)
+    print("The secrets are there.", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 import aiohttp
 
-from deploy.demo.company import CLERKS
+from deploy.demo.company import CLERKS, DEMO_CUSTOMER
 from deploy.demo.data import DemoData, build
 from deploy.demo.events import CloudEvent, batches, master_events, sample_event
 from deploy.demo.outcome import Assign, Outcome, demo_accounts
@@ -138,8 +138,8 @@ class Loader:
             group.create_task(self._bring_documents(door))
             group.create_task(self._make_accounts())
         *samples, corrected = await self._upload(door, await drawing)
-        # What gets decided comes first; what waits for its customer may become visible after the load.
-        samples.sort(key=lambda one: one.plan.outcome == "waiting")
+        # First what gets decided, then what the visitor looks at; the rest may be prepared after the load.
+        samples.sort(key=lambda one: (one.plan.outcome == "waiting", one.plan.customer is not DEMO_CUSTOMER))
         await door.post_events([sample_event(one.plan, one.file, one.sha256) for one in samples])
         await self._decide([plan for plan in self._data.proofs if plan.outcome != "waiting"])
         await door.post_events([sample_event(corrected.plan, corrected.file, corrected.sha256)])

@@ -17,7 +17,7 @@ from deploy.demo.stories import ProofPlan
 from shared.events.sync import PrintDetails
 
 DRAWINGS = Path(__file__).parent / "drawings"
-PICTURE_PPI = 200.0
+PICTURE_PPI = 150.0
 _SHAFT_OR_CHEST = {"pen", "polo"}
 _NO_CLOTH = {"mug", "rollup", "card"}
 _SIZES = {

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import structlog
 
-from services.approvals.leases import LEASE, keep_lease
 from services.approvals.repository import queues
 from services.approvals.repository.queues import Page, PreparationTask
 from services.approvals.settings import ApprovalsSettings
 from services.approvals.use_cases import samples
 from shared.database import Pool, transaction
-from shared.effects import backoff
+from shared.effects import backoff, keep_lease
 from shared.events.sync import File
 from shared.sandbox import SandboxError, run_sandboxed
 from shared.storage import FolderStorage
@@ -47,7 +46,7 @@ class Preparation:
         A kill at any point leaves pictures in the storage at most: the next one makes the same ones again.
         """
         async with transaction(self._pool) as opened:
-            task = await queues.claim_preparation(opened, lease=LEASE)
+            task = await queues.claim_preparation(opened, lease=self._settings.lease)
         if task is None:
             return False
         if not self._storage.has(task.sha256):
@@ -85,10 +84,10 @@ class Preparation:
 
         async def renew() -> None:
             async with transaction(self._pool) as opened:
-                await queues.renew_preparation(opened, task.version_id, lease=LEASE)
+                await queues.renew_preparation(opened, task.version_id, lease=self._settings.lease)
 
         with tempfile.TemporaryDirectory(prefix="approvals-") as folder:
-            async with keep_lease(renew):
+            async with keep_lease(renew, lease=self._settings.lease):
                 answer = await run_sandboxed(
                     "services.approvals.rendering",
                     {

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import structlog
 
-from services.approvals.leases import LEASE
 from services.approvals.model import Decision, Version
 from services.approvals.record import RecordText, picture_name, pictures, record_content, record_name
 from services.approvals.repository import queues
@@ -14,14 +13,14 @@ from services.approvals.repository.queues import Page
 from services.approvals.settings import ApprovalsSettings
 from services.approvals.use_cases import records
 from shared.database import Pool, transaction
-from shared.effects import backoff
+from shared.effects import backoff, keep_lease
 from shared.events.sync import File
 from shared.i18n import choose_locale, formats, load_translations
 from shared.sandbox import SandboxError, run_sandboxed
 from shared.storage import FolderStorage
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
-SECONDS = LEASE.total_seconds() * 0.75  # so that the lease outlasts the work
+SECONDS = 60.0
 MEMORY_MB = 1024
 
 _log = structlog.get_logger()
@@ -40,13 +39,19 @@ class Recording:
         A kill at any point leaves a file in the storage at most: the next one makes the same bytes again.
         """
         async with transaction(self._pool) as opened:
-            task = await queues.claim_record(opened, lease=LEASE)
+            task = await queues.claim_record(opened, lease=self._settings.lease)
             if task is None:
                 return False
             version, decision = await records.get_decided_version(opened, task.decision_id)
             pages = await queues.list_pages(opened, version.version_id)
+
+        async def renew() -> None:
+            async with transaction(self._pool) as opened:
+                await queues.renew_record(opened, task.decision_id, lease=self._settings.lease)
+
         try:
-            record = await self._make_record(version, decision, pages)
+            async with keep_lease(renew, lease=self._settings.lease):
+                record = await self._make_record(version, decision, pages)
         except SandboxError as error:
             _log.error("record_failed", decision_id=str(task.decision_id), reason=error.message[-500:])
             async with transaction(self._pool) as opened:

@@ -1,9 +1,10 @@
 """What approvals takes from the environment."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import field_validator
+from pydantic import model_validator
 
 from shared.settings import ServiceSettings
 
@@ -22,11 +23,13 @@ class ApprovalsSettings(ServiceSettings):
     network_address_days: int = 180
     """How long the network address of a decision is kept."""
 
-    @field_validator("time_zone")
-    @classmethod
-    def _time_zone_exists(cls, value: str) -> str:
-        ZoneInfo(value)
-        return value
+    @model_validator(mode="after")
+    def _time_zone_exists(self) -> Self:
+        try:
+            ZoneInfo(self.time_zone)
+        except ZoneInfoNotFoundError as error:
+            raise ValueError(f"TIME_ZONE {self.time_zone!r} is not known") from error
+        return self
 
     @property
     def network_address_retention(self) -> timedelta:

@@ -129,11 +129,12 @@ class MarkSeen(_Body):
 
 
 class GrantApproval(_Body):
-    """POST /versions/{version_id}/grant. With `with_changes` a comment is required, of 4000 characters at most.
+    """POST /versions/{version_id}/grant. With `with_changes` a comment is required.
 
-    `sha256` is the file that the person saw and `approval_text_version` the text (empty: today's text of his
-    language); 409 when either is another by now, when there is a newer version, or when somebody decided
-    otherwise before. The same decision again changes nothing. Answers with Version.
+    A comment has 4000 characters at most. `sha256` is the file that the person saw, and
+    `approval_text_version` the text (empty: today's text of his language); 409 when either is another by
+    now, when there is a newer version, or when somebody decided otherwise before. The same decision again
+    changes nothing. Answers with Version.
     """
 
     sha256: str
@@ -144,7 +145,10 @@ class GrantApproval(_Body):
 
 
 class RequestChanges(_Body):
-    """POST /versions/{version_id}/request-changes: the comment is required. Answers with Version, or 409 as grant."""
+    """POST /versions/{version_id}/request-changes: the comment is required.
+
+    Answers with Version, or 409 as the grant does.
+    """
 
     sha256: str
     comment: str

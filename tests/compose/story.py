@@ -25,7 +25,7 @@ from tests.compose.stack import Container, Stack
 Found = TypeVar("Found")
 
 SERVICES = ("auth", "documents", "approvals", "mailer", "sync", "gateway")
-ONE_SHOTS = ("secrets", "databases", "demo")
+ONE_SHOTS = ("secrets", "smtp-url", "databases", "demo")
 COPIES = {"approvals": 3, "gateway": 2}
 SETTING_SECRETS = {
     "gateway": {"internal_secret"},
@@ -76,7 +76,7 @@ class Story:
             self.each_copy_had_work,
             self.a_copy_that_crashes_comes_back_by_itself,
             self.a_second_up_changes_nothing,
-            self.a_new_smtp_server_reaches_the_mailer,
+            self.a_new_mail_server_restarts_the_mailer_alone,
             self.stopping_is_clean_and_down_leaves_nothing,
         )
 
@@ -117,9 +117,7 @@ class Story:
             assert (await stranger.open(links[0])).status == 404, "the link works twice"
 
     async def the_demo_joins_and_two_services_get_more_copies(self) -> None:
-        scales = [word for name, count in COPIES.items() for word in ("--scale", f"{name}={count}")]
-        self._stack.compose("--profile", "demo", "up", "--detach", *scales, timeout=START_TIMEOUT)
-        self._wait_until_all_are_well()
+        self._up_with_demo_and_copies()
         for name, count in COPIES.items():
             assert len(self._stack.of(name)) == count
 
@@ -276,28 +274,24 @@ class Story:
         self._wait_until_all_are_well()
 
     async def a_second_up_changes_nothing(self) -> None:
-        running = {c.name: self._stack.inspect(c)["Id"] for c in self._stack.containers()}
+        before = self._container_ids()
         (postgres,) = self._stack.of("postgres")
         password = self._stack.execute(postgres, "cat", "/run/secrets/password")
-        scales = [word for name, count in COPIES.items() for word in ("--scale", f"{name}={count}")]
-        self._stack.compose("--profile", "demo", "up", "--detach", *scales, timeout=START_TIMEOUT)
-        self._wait_until_all_are_well()
-        assert {c.name: self._stack.inspect(c)["Id"] for c in self._stack.containers()} == running
+        self._up_with_demo_and_copies()
+        assert self._container_ids() == before
         assert self._stack.execute(postgres, "cat", "/run/secrets/password") == password
 
-    async def a_new_smtp_server_reaches_the_mailer(self) -> None:
+    async def a_new_mail_server_restarts_the_mailer_alone(self) -> None:
+        before = self._container_ids()
         (mailer,) = self._stack.of("mailer")
-        before = self._stack.inspect(mailer)["State"]["StartedAt"]
-        scales = [word for name, count in COPIES.items() for word in ("--scale", f"{name}={count}")]
-        self._stack.compose(
-            *("--profile", "demo", "up", "--detach", *scales),
-            timeout=START_TIMEOUT,
-            environment={"SMTP_URL": "smtp://mail.example.com:25"},
-        )
-        self._wait_until_all_are_well()
+        started_at = self._stack.inspect(mailer)["State"]["StartedAt"]
+        self._up_with_demo_and_copies(SMTP_URL="smtp://mail.example.com:25")
+        changed = {service for service, ids in self._container_ids().items() if before[service] != ids}
+        assert "smtp-url" in changed
+        assert changed <= {"smtp-url", "mailer"}, changed
         (mailer,) = self._stack.of("mailer")
+        assert self._stack.inspect(mailer)["State"]["StartedAt"] != started_at
         assert self._stack.execute(mailer, "cat", "/run/secrets/smtp_url") == "smtp://mail.example.com:25"
-        assert self._stack.inspect(mailer)["State"]["StartedAt"] != before
 
     async def stopping_is_clean_and_down_leaves_nothing(self) -> None:
         self._stack.compose("--profile", "demo", "stop", timeout=STEP_TIMEOUT)
@@ -307,6 +301,20 @@ class Story:
                 assert [*self._stack.events(container)][-1]["event"] == "stopped", container.name
         self._stack.remove()
         assert self._stack.containers() == []
+
+    def _up_with_demo_and_copies(self, **environment: str) -> None:
+        scales = [word for name, count in COPIES.items() for word in ("--scale", f"{name}={count}")]
+        self._stack.compose(
+            *("--profile", "demo", "up", "--detach", *scales), timeout=START_TIMEOUT, environment=environment
+        )
+        self._wait_until_all_are_well()
+
+    def _container_ids(self) -> dict[str, set[str]]:
+        """By service."""
+        ids: dict[str, set[str]] = {}
+        for container in self._stack.containers():
+            ids.setdefault(container.service, set()).add(self._stack.inspect(container)["Id"])
+        return ids
 
     def _wait_until_all_are_well(self) -> None:
         def all_are_well() -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.compose.make_secrets import make_secrets
+from deploy.compose.write_smtp_url import write_smtp_url
 from deploy.local.databases import SERVICES_WITH_DATABASE
 from deploy.local.settings import REPOSITORY, LauncherSettings
 from services.approvals.settings import ApprovalsSettings
@@ -68,23 +69,26 @@ def test_env_example_explains_what_it_names() -> None:
 
 @pytest.mark.parametrize("service", SETTINGS)
 def test_compose_passes_every_setting_on_to_its_service(service: str, tmp_path: Path) -> None:
-    make_secrets(tmp_path, smtp_url="smtp://localhost")
+    make_secrets(tmp_path)
+    write_smtp_url(tmp_path, "smtp://localhost")
     secrets = {file.name.upper() for file in (tmp_path / service).iterdir()}
     given = set(re.findall(r"^ +([A-Z_]+):", _block(service) + _block("x-environment"), re.MULTILINE))
     assert _names(SETTINGS[service]) - NOT_IN_COMPOSE <= given | secrets
 
 
 def test_secrets_are_kept_and_readable_for_nobody_else(tmp_path: Path) -> None:
-    make_secrets(tmp_path, smtp_url="smtp://one.example.com")
-    first = {file: file.read_text() for file in tmp_path.rglob("*") if file.is_file()}
-    make_secrets(tmp_path, smtp_url="smtp://other.example.com")
-    again = {file: file.read_text() for file in tmp_path.rglob("*") if file.is_file()}
-    assert {file.name for file in first if first[file] != again[file]} == {"smtp_url"}
-    assert {file.stat().st_mode & 0o777 for file in again} == {0o440}
+    make_secrets(tmp_path)
+    write_smtp_url(tmp_path, "smtp://one.example.com")
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    first = {file: file.read_text() for file in files}
+    make_secrets(tmp_path)
+    write_smtp_url(tmp_path, "smtp://other.example.com")
+    assert {file.name for file in files if file.read_text() != first[file]} == {"smtp_url"}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o440}
 
 
 def test_each_service_has_a_secret_of_its_own_for_its_database(tmp_path: Path) -> None:
-    make_secrets(tmp_path, smtp_url="smtp://localhost")
+    make_secrets(tmp_path)
     urls = {(tmp_path / service / "database_url").read_text() for service in SERVICES_WITH_DATABASE}
     internal = {(tmp_path / service / "internal_secret").read_text() for service in SETTINGS}
     assert len(urls) == len(SERVICES_WITH_DATABASE)

@@ -122,7 +122,7 @@ async def armed_product(
         admin_url=servers.postgres.url(),
         amqp_url=servers.rabbitmq.url,
         prefix="kills_",
-        environment={"LEASE_SECONDS": "3"},
+        environment={"LEASE_SECONDS": "3", "DELIVERY_LEASE_SECONDS": "3"},
     ) as product:
         kills = folder / "kills"
         kills.mkdir()
@@ -227,9 +227,9 @@ class MainJob:
 
     async def wait_for_state(self, state: str) -> VersionRow:
         async def in_state() -> VersionRow:
-            [version] = await self.versions()
-            assert version.state == state
-            return version
+            versions = await self.versions()
+            assert [version.state for version in versions] == [state]
+            return versions[0]
 
         version: VersionRow = await persist(in_state)
         return version

@@ -188,3 +188,12 @@ async def renew_preparation(transaction: Transaction, version_id: UUID, *, lease
         version_id,
         lease,
     )
+
+
+async def renew_record(transaction: Transaction, decision_id: UUID, *, lease: timedelta) -> None:
+    """This copy is still at it."""
+    await transaction.execute(
+        "UPDATE approval_record SET due_at = now() + $2::interval WHERE decision_id = $1 AND done_at IS NULL",
+        decision_id,
+        lease,
+    )

@@ -1,13 +1,14 @@
 """What only a broker can do to us."""
 
 import aio_pika
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from deploy.local.rabbitmq import RunningRabbit
 from tests.contract.messaging.conftest import Heard, Stage, hears, mail_sent
 from tests.support import eventually
 
 
-async def test_a_queue_that_somebody_deleted_is_declared_again(
+async def test_a_hearer_declares_its_queue_again_when_somebody_deleted_it(
     rabbit_stage: Stage, rabbitmq_server: RunningRabbit
 ) -> None:
     stage, heard = rabbit_stage, Heard()
@@ -17,8 +18,16 @@ async def test_a_queue_that_somebody_deleted_is_declared_again(
     await eventually(lambda: heard.mails == [first.mail_id])
     async with await aio_pika.connect(rabbitmq_server.url) as connection:
         channel = await connection.channel()
-        for suffix in ("", ".dead", ".retry.50ms"):
-            await channel.queue_delete(stage.hearer + suffix)
+        await channel.queue_delete(stage.hearer)
+
+        async def is_there_again() -> bool:
+            try:
+                await (await connection.channel()).declare_queue(stage.hearer, passive=True)
+            except ChannelNotFoundEntity:
+                return False
+            return True
+
+        await eventually(is_there_again)
     second = mail_sent()
     await stage.publish(second)
     await eventually(lambda: heard.mails == [first.mail_id, second.mail_id])

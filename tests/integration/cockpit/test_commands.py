@@ -202,7 +202,7 @@ def test_the_users_file_holds_address_key_and_clerk(portal: Portal, tmp_path: Pa
 def test_one_file_holds_the_whole_command_line(portal: Portal, tmp_path: Path) -> None:
     packed = tmp_path / "cockpit.pyz"
     pack(packed)
-    command = [sys.executable, packed, "--url", portal.url, "--language", "en", "--api-key"]
+    command = [sys.executable, str(packed), "--url", portal.url, "--language", "en", "--api-key"]
     for key, code, words in ((KEY, 0, "the key is good"), ("another", 1, "The key is not valid")):
         ended = subprocess.run([*command, key, "check"], capture_output=True, text=True, check=False)
         assert ended.returncode == code

@@ -1,0 +1,104 @@
+"""Every page in both languages, on a phone and on a desktop: it fits, axe finds nothing, and it is pictured.
+
+The pictures land in build/screenshots: look at them.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.async_api import Page
+
+from shared.api.approvals import VersionRow, VersionRows, VersionState
+from shared.web import Identity
+from tests.e2e.conftest import OpenPage, log_in
+from tests.support.cockpit import Cockpit
+
+PICTURES = Path(__file__).parent.parent.parent / "build" / "screenshots"
+WIDTHS = (360, 1280)
+LOCALES = ("de-DE", "en-GB")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page, who looks at it, and the status it answers with."""
+
+    role: str | None
+    path: str
+    status: int = 200
+
+
+@pytest.fixture(scope="module")
+async def pages(cockpit: Cockpit) -> dict[str, Shown]:
+    async with aiohttp.ClientSession() as session:
+        approvals = cockpit.client(session, "approvals")
+        who = Identity(role="customer", customer_number="10014")
+        rows = (await approvals.get("/versions", VersionRows, who=who)).versions
+
+    def first(state: VersionState) -> VersionRow:
+        return next(row for row in rows if row.state == state)
+
+    waiting, approved, old = first("pending"), first("approved"), first("superseded")
+    return {
+        "login": Shown(None, "/login"),
+        "imprint": Shown(None, "/imprint"),
+        "privacy": Shown(None, "/privacy"),
+        "setup-over": Shown(None, "/setup/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 404),
+        "start": Shown("customer", "/"),
+        "order": Shown("customer", f"/orders/{waiting.document_id}"),
+        "proof": Shown("customer", f"/proofs/{waiting.version_id}"),
+        "approve": Shown("customer", f"/proofs/{waiting.version_id}/approve"),
+        "request-changes": Shown("customer", f"/proofs/{waiting.version_id}/request-changes"),
+        "proof-approved": Shown("customer", f"/proofs/{approved.version_id}"),
+        "proof-superseded": Shown("customer", f"/proofs/{old.version_id}"),
+        "decided": Shown("customer", f"/proofs/{approved.version_id}/decided"),
+        "not-found": Shown("customer", "/orders/nowhere", 404),
+        "forbidden": Shown("customer", "/desk", 403),
+        "desk": Shown("clerk", "/desk"),
+        "desk-proof": Shown("clerk", f"/proofs/{waiting.version_id}"),
+        "desk-order": Shown("clerk", f"/orders/{waiting.document_id}"),
+    }
+
+
+@pytest.mark.timeout("180")
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("role", [None, "customer", "clerk"])
+async def test_pages_fit_and_can_be_used_by_everybody(
+    cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage, role: str | None, width: int, locale: str
+) -> None:
+    page = await open_page(width=width, locale=locale)
+    if role:
+        await page.goto("/login")
+        await log_in(page, cockpit, role)
+        await page.wait_for_url(f"{cockpit.url}/*")
+        if locale[:2] == "en":  # the demo's people read German
+            await page.get_by_role("button", name="English").click()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for name, shown in pages.items():
+        if shown.role != role:
+            continue
+        response = await page.goto(shown.path)
+        assert response is not None
+        assert (name, response.status) == (name, shown.status)
+        await page.wait_for_load_state("networkidle")
+        assert await page.locator("html").get_attribute("lang") == locale[:2]
+        await page.screenshot(path=PICTURES / f"{name}-{locale[:2]}-{width}.png", full_page=True)
+        assert await _overflow(page) == 0, name
+        assert await _faults(page) == [], name
+
+
+async def _overflow(page: Page) -> int:
+    """How many pixels the page is wider than the window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+async def _faults(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA. Its script comes from the test, past the page's CSP."""
+    await page.evaluate(AXE_SCRIPT)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = await page.evaluate(f"axe.run({{runOnly: {json.dumps(tags)}}})")
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
