@@ -37,14 +37,16 @@ check: $(DEV) ## everything that CI asks: format, lint, types, contracts, templa
 	$(VENV)/bin/djlint --lint $(TEMPLATES)
 	$(VENV)/bin/squawk $(MIGRATIONS)
 	$(PY) -m deploy.generate --check
+	$(PY) -m deploy.extract_texts --check
 	@$(MAKE) test
 
 format: $(DEV) ## put the code into its one form
 	$(VENV)/bin/ruff check --fix-only .
 	$(VENV)/bin/ruff format .
 
-generate: $(DEV) ## write anew what is made from the code: bindings, event docs, schemas
+generate: $(DEV) ## write anew what is made from the code: bindings, event docs, schemas, texts to translate
 	$(PY) -m deploy.generate
+	$(PY) -m deploy.extract_texts
 
 # Without the registry's address, so that everybody's own mirror serves the same files.
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

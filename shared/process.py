@@ -72,7 +72,7 @@ def run_application(name: str, settings: ProcessSettings, application: web.Appli
 async def _run_service(
     name: str, settings: SettingsT, create_service: Callable[[SettingsT, Pool], Service], migrations: Path
 ) -> None:
-    stopping = _stop_on_signals()
+    stopping, answered = _stop_on_signals(), asyncio.Event()
     database_url = settings.database_url.get_secret_value()
     await wait_until_reachable(database_url)
     await migrate(database_url, migrations)
@@ -92,20 +92,21 @@ async def _run_service(
                         settings=settings,
                         pool=pool,
                         subscriptions=service.subscriptions,
-                        stopping=stopping,
+                        stopping=answered,
                     )
                 )
             ]
             working += [
                 tasks.create_task(
                     run_effects(
-                        loop.name, loop.perform_next, wake=waker.event(loop.channel), stopping=stopping
+                        loop.name, loop.perform_next, wake=waker.event(loop.channel), stopping=answered
                     )
                 )
                 for loop in service.loops
             ]
             await stopping.wait()
             await runner.cleanup()
+            answered.set()  # what the last requests told still goes out
             _, cut = await asyncio.wait(working, timeout=STOP_SECONDS)
             for task in cut:
                 _log.warning("cut_at_stop", task=task.get_name())

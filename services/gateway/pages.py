@@ -1,6 +1,7 @@
 """From a template to an answer: one environment per language, links by route name, the security headers."""
 
 from collections.abc import Callable, Iterable, Mapping
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlencode
@@ -58,12 +59,16 @@ class Pages:
         self._tokens = tokens
         self._sessions = sessions
         self._headers = _headers(settings)
-        self._environments = {
-            locale: _create_environment(locale, settings, links=links, assets=assets) for locale in LOCALES
+        self._translations = load_translations(FOLDER / "locale")
+        environments = {
+            locale: _create_environment(
+                locale, settings, links=links, assets=assets, translations=self._translations[locale]
+            )
+            for locale in LOCALES
         }
         self._templates: dict[tuple[str, str], _Renderer] = {
             (locale, name): environment.get_template(name)
-            for locale, environment in self._environments.items()
+            for locale, environment in environments.items()
             for name in environment.list_templates(
                 filter_func=lambda name: not Path(name).name.startswith("_")
             )
@@ -92,6 +97,10 @@ class Pages:
             self._sessions.remember_visitor(response, visitor)
         return response
 
+    def translate(self, locale: str, text: str) -> str:
+        """A text that goes to a program and not onto a page."""
+        return self._translations[locale].gettext(text)
+
     def go_on(self, path: str) -> web.Response:
         """To another page after a form (303), or from an address that only points elsewhere."""
         return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
@@ -113,7 +122,12 @@ def _headers(settings: GatewaySettings) -> dict[str, str]:
 
 
 def _create_environment(
-    locale: str, settings: GatewaySettings, *, links: Callable[..., str], assets: Assets
+    locale: str,
+    settings: GatewaySettings,
+    *,
+    links: Callable[..., str],
+    assets: Assets,
+    translations: NullTranslations,
 ) -> FoldingEnvironment:
     environment = FoldingEnvironment(
         loader=FileSystemLoader(FOLDER / "templates"),
@@ -127,7 +141,6 @@ def _create_environment(
     )
     environment.policies["ext.i18n.trimmed"] = True
     formats = Formats(locale, settings.time_zone)
-    translations = load_translations(FOLDER / "locale")[locale]
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by extension
     environment.globals.update(
         url=links,

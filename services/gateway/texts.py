@@ -24,6 +24,8 @@ class Told:
 
 
 WRONG_LOGIN = Told(N_("The e-mail address or the password is not right. Please check both."))
+EVENTS_TOO_LARGE = N_("A batch of events may have %(most)s MB at most. Please send several smaller ones.")
+FILE_TOO_LARGE = N_("The file is larger than %(most)s MB.")
 TOO_MANY_ATTEMPTS = "TooManyAttemptsError"
 
 

@@ -11,13 +11,24 @@ import time
 from pathlib import Path
 
 from tests.compose.commands import TestComposeError
-from tests.compose.engine import engine_at_hand, is_engine_at_hand, private_engine
+from tests.compose.engine import engine_at_hand, is_engine_at_hand, private_engine, remove_control_groups
 from tests.compose.ingredients import fetch_ingredients
 from tests.compose.story import play
 
 # Its own network, mounts and processes: no port, no firewall rule, no mount of this machine is touched, and
 # when the first process inside ends, for whatever reason, the kernel ends all the others.
-NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+NAMESPACES = (
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "unshare",
+    "--mount",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+)
 
 
 def main() -> int:
@@ -45,6 +56,7 @@ def main() -> int:
 def _play_in_namespaces() -> int:
     """With COMPOSE_TEST_CACHE the ingredients are kept there, and the next run is a minute quicker."""
     work = Path(tempfile.mkdtemp(prefix="partner-cockpit-compose-"))
+    engine = work / "engine"
     kept = os.environ.get("COMPOSE_TEST_CACHE")
     cache = Path(kept).resolve() if kept else work / "cache"
     try:
@@ -52,16 +64,16 @@ def _play_in_namespaces() -> int:
         started = time.monotonic()
         fetch_ingredients(cache)
         print(f"Its ingredients are there after {time.monotonic() - started:.0f} s.", flush=True)
-        (work / "engine").mkdir()
-        inside = ["--inside", str(cache), str(work / "engine")]
+        engine.mkdir()
+        inside = ["--inside", str(cache), str(engine)]
         child = subprocess.Popen([*NAMESPACES, sys.executable, "-m", "tests.compose", *inside])
         try:
             return child.wait()
         finally:
-            if child.poll() is None:
-                child.terminate()
-                child.wait(timeout=120)
+            child.kill()
+            child.wait()
     finally:
+        remove_control_groups(engine)
         shutil.rmtree(work, ignore_errors=True)
 
 

@@ -62,12 +62,18 @@ def private_engine(cache: Path, work: Path) -> Iterator[Engine]:
         "DOCKER_CONFIG": str(cache / "docker-config"),
     }
     run("ip", "link", "set", "lo", "up")
-    group = f"/partner-cockpit-test-{work.name}"
     with (work / "dockerd.log").open("wb") as log:
         daemon = subprocess.Popen(
             [
                 *("dockerd", "--host", f"unix://{socket}", "--data-root", work / "data"),
-                *("--exec-root", work / "exec", "--pidfile", work / "dockerd.pid", "--cgroup-parent", group),
+                *(
+                    "--exec-root",
+                    work / "exec",
+                    "--pidfile",
+                    work / "dockerd.pid",
+                    "--cgroup-parent",
+                    _control_group(work),
+                ),
                 *("--exec-opt", "native.cgroupdriver=cgroupfs"),
             ],
             stdin=subprocess.DEVNULL,
@@ -89,7 +95,6 @@ def private_engine(cache: Path, work: Path) -> Iterator[Engine]:
         except subprocess.TimeoutExpired:
             daemon.kill()
             daemon.wait()
-        _remove_control_groups(group)
 
 
 def _wait_until_it_answers(daemon: "subprocess.Popen[bytes]", environment: dict[str, str], log: Path) -> None:
@@ -117,13 +122,16 @@ def _load_images(engine: Engine, cache: Path, work: Path) -> None:
     shutil.rmtree(context)
 
 
-def _remove_control_groups(group: str) -> None:
+def _control_group(work: Path) -> str:
+    return f"/{work.parent.name}"
+
+
+def remove_control_groups(work: Path) -> None:
     """They are the only trace outside the namespaces; an empty one goes by rmdir."""
     for root in (Path("/sys/fs/cgroup"), *Path("/sys/fs/cgroup").glob("*/")):
-        folder = root / group.lstrip("/")
+        folder = root / _control_group(work).lstrip("/")
         if folder.is_dir():
-            for inner in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+            inner = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
+            for path in (*inner, folder):
                 with contextlib.suppress(OSError):
-                    inner.rmdir()
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+                    path.rmdir()

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from services.gateway.edge import gateway_of
+from services.gateway.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE
 from shared.errors import InvalidError, NotFoundError
-from shared.storage import FileTooLargeError
+from shared.i18n import choose_locale
 from shared.web import ServiceUnavailableError
 
-EVENTS_LIMIT = 4 * 1024 * 1024
-_PASSED_HEADERS = ("Authorization", "Content-Type", "X-Correlation-Id")
+EVENTS_LIMIT_MB = 8
+_PASSED_HEADERS = ("Authorization", "Content-Type", "Accept-Language", "X-Correlation-Id")
 _CHUNK = 64 * 1024
 _SHA256_LENGTH = 64
 
@@ -40,10 +41,8 @@ class _Body:
 
 
 async def pass_events_on(request: web.Request) -> web.Response:
-    body = _Body(request, EVENTS_LIMIT)
-    too_large = BodyTooLargeError(
-        "A batch of events may have 4 MB at most. Please send several smaller ones."
-    )
+    body = _Body(request, EVENTS_LIMIT_MB * 1_000_000)
+    too_large = _too_large(request, EVENTS_TOO_LARGE, EVENTS_LIMIT_MB)
     if body.is_too_large:
         raise too_large
     try:
@@ -63,7 +62,7 @@ async def pass_file_on(request: web.Request) -> web.Response:
         raise NotFoundError("The address must end with the file's SHA-256.")
     limit = gateway.settings.max_file_mb
     body = _Body(request, limit * 1_000_000)
-    too_large = FileTooLargeError(f"The file is larger than {limit} MB.")
+    too_large = _too_large(request, FILE_TOO_LARGE, limit)
     if body.is_too_large:
         raise too_large
     try:
@@ -75,6 +74,11 @@ async def pass_file_on(request: web.Request) -> web.Response:
             raise too_large from None
         raise
     return _as_it_came(status, answer)
+
+
+def _too_large(request: web.Request, text: str, limit_mb: int) -> BodyTooLargeError:
+    locale = choose_locale(request.headers.get("Accept-Language"))
+    return BodyTooLargeError(gateway_of(request).pages.translate(locale, text) % {"most": limit_mb})
 
 
 def _passed_headers(request: web.Request) -> dict[str, str]:

@@ -6,6 +6,7 @@ Python imports this module at its start when its folder is on PYTHONPATH. `KILL_
 end, this process where there is none.
 """
 
+import contextlib
 import functools
 import importlib.abc
 import importlib.machinery
@@ -14,6 +15,7 @@ import inspect
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -27,7 +29,14 @@ def _kill(step: str) -> None:
     except FileExistsError:
         return
     victim = folder / "pid"
-    os.kill(int(victim.read_text()) if victim.exists() else os.getpid(), signal.SIGKILL)
+    if not victim.exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+    for _ in range(400):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(victim.read_text()), signal.SIGKILL)
+            return
+        time.sleep(0.05)  # it is dead already and starts again
+    raise TimeoutError(f"nobody there to end at {step}")
 
 
 def _deadly(function: Callable[..., Any], moment: str, step: str) -> Callable[..., Any]:
