@@ -11,7 +11,7 @@ MIGRATIONS = $(wildcard services/*/migrations/*.sql shared/messaging/migrations/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run reset test check format generate lock screenshots bench test-compose clean
+.PHONY: help run reset test check format generate lock cockpit screenshots bench test-compose clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -52,16 +52,22 @@ generate: $(DEV) ## write anew what is made from the code: bindings, event docs,
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
+cockpit: $(DEV) ## pack the command line for workstations into build/cockpit.pyz
+	$(PY) -m deploy.pack_cockpit build/cockpit.pyz
+
 lock: $(DEV) ## write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra local --output-file requirements.lock
 	$(LOCK) pyproject.toml --extra local --extra dev --output-file requirements-dev.lock
 
-screenshots: $(DEV) ## take the pictures of the README and of all pages
+screenshots: $(DEV) ## take pictures of all pages (build/screenshots) and the one of the README
 	$(PY) -m tests.prerequisites
-	$(PY) -m tests.e2e.screenshots
+	$(PY) -m pytest tests/e2e/test_pages.py
+	cp build/screenshots/readme.png docs/proof.png
 
 bench: $(DEV) ## measure speed and size; figures, not tests
-	$(PY) -m bench
+	$(PY) -m bench.start
+	$(PY) -m bench.outbox_to_inbox
+	$(PY) -m bench.order_page
 
 test-compose: $(DEV) ## start docker-compose.yml for real and play the main job in it
 	tests/compose/run

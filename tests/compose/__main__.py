@@ -18,16 +18,8 @@ from tests.compose.story import play
 # Its own network, mounts and processes: no port, no firewall rule, no mount of this machine is touched, and
 # when the first process inside ends, for whatever reason, the kernel ends all the others.
 NAMESPACES = (
-    "setpriv",
-    "--pdeathsig",
-    "KILL",
-    "unshare",
-    "--mount",
-    "--net",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--mount-proc",
+    *("setpriv", "--pdeathsig", "KILL"),
+    *("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
 )
 
 
@@ -66,7 +58,10 @@ def _play_in_namespaces() -> int:
         print(f"Its ingredients are there after {time.monotonic() - started:.0f} s.", flush=True)
         engine.mkdir()
         inside = ["--inside", str(cache), str(engine)]
-        child = subprocess.Popen([*NAMESPACES, sys.executable, "-m", "tests.compose", *inside])
+        child = subprocess.Popen(
+            [*NAMESPACES, sys.executable, "-m", "tests.compose", *inside],
+            env=os.environ | {"TMPDIR": str(work)},
+        )
         try:
             return child.wait()
         finally:

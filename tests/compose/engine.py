@@ -13,6 +13,7 @@ from deploy.local.ports import free_port
 from tests.compose.commands import TestComposeError, answers, run
 
 START_TIMEOUT = 60.0  # seconds
+STOP_TIMEOUT = 10.0
 STAND_IN = Path(__file__).parent / "stand_in"
 
 
@@ -127,11 +128,21 @@ def _control_group(work: Path) -> str:
 
 
 def remove_control_groups(work: Path) -> None:
-    """They are the only trace outside the namespaces; an empty one goes by rmdir."""
-    for root in (Path("/sys/fs/cgroup"), *Path("/sys/fs/cgroup").glob("*/")):
-        folder = root / _control_group(work).lstrip("/")
-        if folder.is_dir():
+    """They are the only trace outside the namespaces; an empty one goes by rmdir, once its last process has."""
+    name = _control_group(work).lstrip("/")
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while left := [root / name for root in _hierarchies() if (root / name).is_dir()]:
+        for folder in left:
             inner = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
             for path in (*inner, folder):
                 with contextlib.suppress(OSError):
                     path.rmdir()
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.1)
+
+
+def _hierarchies() -> list[Path]:
+    """One in today's systems, several in older ones."""
+    root = Path("/sys/fs/cgroup")
+    return [root, *(path for path in root.glob("*/") if (path / "cgroup.procs").is_file())]

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from shared.api.approvals import VersionRow, VersionRows, VersionState
 from shared.web import Identity
@@ -89,6 +89,17 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         await page.screenshot(path=PICTURES / f"{name}-{locale[:2]}-{width}.png", full_page=True)
         assert await _overflow(page) == 0, name
         assert await _faults(page) == [], name
+
+
+async def test_the_picture_of_the_readme(
+    cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage
+) -> None:
+    page = await open_page()
+    await page.goto(pages["proof"].path)
+    await log_in(page, cockpit, "customer")
+    await expect(page.get_by_role("link", name="Version 1 freigeben")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=PICTURES / "readme.png")
 
 
 async def _overflow(page: Page) -> int:

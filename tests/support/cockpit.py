@@ -13,6 +13,7 @@ import aiohttp
 
 from deploy.demo.outcome import Login
 from deploy.local.demo import Demo, load_demo_once
+from deploy.local.launcher import TRIAL_SETTINGS
 from deploy.local.mail_catcher import MailCatcher
 from deploy.local.mails import CaughtMail, MailFolder
 from deploy.local.ports import free_port
@@ -114,7 +115,7 @@ async def running_product(
         amqp_url=amqp_url,
         smtp_url=catcher.smtp_url,
         prefix=prefix,
-        environment={"REQUEST_MAIL_DELAY_SECONDS": "1", **(environment or {})},
+        environment={**TRIAL_SETTINGS, "REQUEST_MAIL_DELAY_SECONDS": "1", **(environment or {})},
     )
     async with catcher, stack:
         yield Product(stack, MailFolder(folder / "mails"))
