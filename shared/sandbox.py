@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import platform
 import resource
 import signal
 import sys
@@ -21,11 +22,13 @@ async def run_sandboxed(
     """Run `python -m module` with `arguments` as JSON on its standard input; returns the JSON it prints.
 
     Raises SandboxError. The child gets no environment but the path of the code, no secrets, `seconds` of
-    wall time and `memory_mb` of address space.
+    wall time and `memory_mb` of address space (not on macOS, whose kernel refuses such a limit).
     """
+    has_memory_limit = platform.system() != "Darwin"
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1024 * 1024,) * 2)
+        if has_memory_limit:
+            resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1024 * 1024,) * 2)
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

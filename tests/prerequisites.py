@@ -53,11 +53,14 @@ def main() -> int:
         missing = missing_packages()
         if not missing:
             return 0
-    print(
-        f"The tests need {', '.join(missing)}. Please install: apt-get install {' '.join(missing)}",
-        file=sys.stderr,
-    )
+    print(how_to_install(missing), file=sys.stderr)
     return 1
+
+
+def how_to_install(packages: list[str]) -> str:
+    installer = "apt-get install" if sys.platform != "darwin" else "brew install"
+    rights = " as root" if sys.platform != "darwin" else ""
+    return f"The tests need {', '.join(packages)}. Please install{rights}: {installer} {' '.join(packages)}"
 
 
 if __name__ == "__main__":

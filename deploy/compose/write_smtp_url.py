@@ -4,6 +4,7 @@ A step of its own, so that a new mail server starts nothing but the mailer again
 """
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ def write_smtp_url(folder: Path, smtp_url: str) -> None:
 
 def main() -> None:
     smtp_url = os.environ.get("SMTP_URL") or NO_SMTP_URL
+    if smtp_url != NO_SMTP_URL and not os.environ.get("MAIL_FROM"):
+        sys.exit("MAIL_FROM must be given together with SMTP_URL: bounces come back to that address.")
     write_smtp_url(FOLDER, smtp_url)
     print(f"Mails go to {urlsplit(smtp_url).hostname}.", flush=True)
 

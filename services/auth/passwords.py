@@ -22,6 +22,8 @@ WAITING = 60
 ENOUGH_GUESSES = 10**6
 LETTERS_BESIDE_OWN_WORDS = 6
 _ZXCVBN_LONGEST = 72  # its time grows steeply with the length
+# So does the time of normalising; what is longer than this stays longer than LONGEST however it is written.
+_NORMALISED_LONGEST = 8 * LONGEST
 
 
 class PasswordTooShortError(InvalidError):
@@ -74,7 +76,7 @@ def _refused(kind: type[InvalidError], message: str) -> InvalidError:
 
 def _normal(password: str) -> str:
     """Keyboards and systems write one letter in different ways; to the person it is the same letter."""
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password[:_NORMALISED_LONGEST])
 
 
 def _is_made_of(password: str, own_words: list[str]) -> bool:

@@ -12,9 +12,6 @@ from shared.api.documents import StatusBar, StatusStep
 from shared.errors import InvalidError
 from shared.events.sync import DocumentKind
 
-# Invoices have no groups. Whoever shows these labels translates them; all others are CDH's own words.
-PAYMENT_LABELS = ("open", "paid", "overdue")
-
 
 class StatusWithoutGroupError(InvalidError):
     """A status belongs to exactly one status group."""

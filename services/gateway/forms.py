@@ -57,6 +57,13 @@ def is_from_our_pages(request: web.Request, public_url: str) -> bool:
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """The text fields of a form, trimmed; a file in a form is ignored."""
-    posted = await request.post()
+    """The text fields of a form, trimmed; a file in a form is ignored. Raises HTTPBadRequest."""
+    try:
+        posted = await request.post()
+    except (
+        ValueError,
+        LookupError,
+        AssertionError,
+    ) as error:  # no boundary, an unknown charset, half a letter
+        raise web.HTTPBadRequest from error
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}

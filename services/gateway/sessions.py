@@ -149,7 +149,9 @@ def _identity_of(account: Account, wish: str) -> Identity:
 def client_address(request: web.Request, trusted: tuple[Network, ...]) -> str:
     """The address of the browser: the last hop that is not one of our own proxies."""
     address = request.remote or ""
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+    # Some proxies add a header line of their own: the last one is theirs, the first may be the visitor's.
+    hops = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+    for hop in reversed(hops):
         if not _is_in(address, trusted):
             break
         try:

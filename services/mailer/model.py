@@ -20,8 +20,11 @@ Outcome = Literal["accepted", "postponed", "refused"]
 
 
 def one_line(text: str) -> str:
-    """Text that may stand in a header: without line ends and other control characters."""
-    return _CONTROL.sub(" ", text).strip()
+    """Text that may stand in a header: without line ends and other control characters.
+
+    Nor the beginning of an encoded word (RFC 2047): Python would decode it and write the line ends inside.
+    """
+    return _CONTROL.sub(" ", text).replace("=?", "= ?").strip()
 
 
 # Recipients
@@ -37,7 +40,8 @@ class Mailbox:
     @property
     def is_deliverable(self) -> bool:
         """Whether the address looks like one; whether it exists only the server can tell."""
-        return len(self.address) <= 254 and _ADDRESS.fullmatch(self.address) is not None
+        is_plain = _ADDRESS.fullmatch(self.address) is not None and "=?" not in self.address  # see one_line
+        return is_plain and len(self.address) <= 254
 
     @property
     def key(self) -> str:

@@ -98,10 +98,17 @@ def _kind(value: object) -> DocumentKind:
         raise _fault("choice", expected=", ".join([*DocumentKind, *CDH_CODES])) from error
 
 
-def _list(value: object) -> object:
-    if not isinstance(value, list):
-        raise _fault("list")
-    return value
+def _list_of(most: int) -> BeforeValidator:
+    """A list, whose length is known to be right before its first element is looked at."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, list):
+            raise _fault("list")
+        if len(value) > most:
+            raise _fault("too_long", max_length=str(most))
+        return value
+
+    return BeforeValidator(check)
 
 
 def _sha256(text: str) -> str:
@@ -131,7 +138,6 @@ Date = Annotated[dt.date, BeforeValidator(_date)]
 Moment = Annotated[dt.datetime, BeforeValidator(moment)]
 Kind = Annotated[DocumentKind, BeforeValidator(_kind)]
 Sha256 = Annotated[str, AfterValidator(_sha256)]
-AsList = BeforeValidator(_list)
 
 
 class CdhData(BaseModel):
@@ -175,7 +181,7 @@ class CustomerChanged(CdhData):
     address: Paragraph = ""
     email: Email = ""
     invoice_email: Email = ""
-    contacts: Annotated[tuple[Contact, ...], AsList, Field(max_length=500), _differ_by("contact_id")] = ()
+    contacts: Annotated[tuple[Contact, ...], _list_of(500), _differ_by("contact_id")] = ()
 
     def told(self, revision: int) -> told.Customer:
         return told.Customer(**self.model_dump(), revision=revision)
@@ -222,7 +228,7 @@ class StatusChanged(CdhData):
 class StatusEntry(CdhData):
     entry_id: Key
     status_id: Key
-    position_keys: Annotated[tuple[Key, ...], AsList, Field(max_length=1000)] = ()
+    position_keys: Annotated[tuple[Key, ...], _list_of(1000)] = ()
     entered_at: Moment
     author: Line = ""
 
@@ -266,13 +272,9 @@ class DocumentChanged(CdhData):
     tax_total: Number | None = None
     gross_total: Number | None = None
     open_amount: Number | None = None
-    related: Annotated[tuple[RelatedDocument, ...], AsList, Field(max_length=200)] = ()
-    positions: Annotated[
-        tuple[Position, ...], AsList, Field(max_length=1000), _differ_by("position_key")
-    ] = ()
-    status_entries: Annotated[
-        tuple[StatusEntry, ...], AsList, Field(max_length=5000), _differ_by("entry_id")
-    ] = ()
+    related: Annotated[tuple[RelatedDocument, ...], _list_of(200)] = ()
+    positions: Annotated[tuple[Position, ...], _list_of(1000), _differ_by("position_key")] = ()
+    status_entries: Annotated[tuple[StatusEntry, ...], _list_of(5000), _differ_by("entry_id")] = ()
 
     def told(self, revision: int) -> told.Document:
         document_id = told.document_id(self.kind, self.number, self.external_id)
@@ -303,7 +305,7 @@ class PrintDetails(CdhData):
 
 class SampleAssigned(CdhData):
     order_number: Key
-    position_numbers: Annotated[tuple[Key, ...], AsList, Field(max_length=1000)] = ()
+    position_numbers: Annotated[tuple[Key, ...], _list_of(1000)] = ()
     title: Line = ""
     file: FileReference
     print_details: PrintDetails = PrintDetails()

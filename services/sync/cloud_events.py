@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from services.sync.cdh_data import DATA_OF, CdhData, Key, Line, moment
 from services.sync.model import InspectedFile, Problem
@@ -19,6 +19,7 @@ SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 MOST_EVENTS = 1000
 MOST_PROBLEMS = 50  # of one event; whoever mends these sees the next
+_MOST_FAULTS = 1000  # that are looked at one by one: millions would take minutes and gigabytes
 
 _JSON_TYPE = re.compile(r"application/([a-z0-9.-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
@@ -87,7 +88,7 @@ def read_events(content_type: str, body: bytes) -> list[CdhEvent]:
         raise UnreadableError("not_cloud_events")
     try:
         content = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:  # Arithmetic…: 1e99999999999999999999
         raise UnreadableError("not_json") from error
     if content_type == SINGLE:
         if not isinstance(content, dict) or "specversion" not in content:
@@ -109,7 +110,7 @@ def _read_event(content: object) -> CdhEvent:
     except ValidationError as error:
         if "data_base64" in content:
             return _refused(event, [Problem("/data_base64", "data_base64")])
-        return _refused(event, _problems(error.errors(include_url=False), ()))
+        return _refused(event, _problems(error, ()))
     event = CdhEvent(source=envelope.source, event_id=envelope.id, type=envelope.type, time=envelope.time)
     model = DATA_OF.get(envelope.type)
     if model is None:
@@ -117,7 +118,7 @@ def _read_event(content: object) -> CdhEvent:
     try:
         data = model.model_validate(envelope.data)
     except ValidationError as error:
-        return _refused(event, _problems(error.errors(include_url=False), ("data",)))
+        return _refused(event, _problems(error, ("data",)))
     return CdhEvent(source=event.source, event_id=event.event_id, type=event.type, time=event.time, data=data)
 
 
@@ -130,14 +131,16 @@ def _refused(event: CdhEvent, problems: Sequence[Problem]) -> CdhEvent:
     )
 
 
-def _problems(errors: Sequence[ErrorDetails], above: tuple[str, ...]) -> list[Problem]:
+def _problems(invalid: ValidationError, above: tuple[str, ...]) -> list[Problem]:
+    if invalid.error_count() > _MOST_FAULTS:
+        return [Problem(_pointer(above), "too_many_faults", {"count": str(invalid.error_count())})]
     return [
         Problem(
             place=_pointer((*above, *error["loc"])),
             code=_SAME_SENTENCE.get(error["type"], error["type"]),
             values={name: str(value) for name, value in error.get("ctx", {}).items()},
         )
-        for error in errors
+        for error in invalid.errors(include_url=False, include_input=False)
     ]
 
 

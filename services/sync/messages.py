@@ -82,6 +82,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Die Daten müssen als JSON in data stehen.",
         "The data must be given as JSON in data.",
     ),
+    "too_many_faults": (
+        "In diesem Ereignis sind {count} Fehler, zu viele, um sie einzeln zu nennen.",
+        "This event has {count} faults, too many to name each of them.",
+    ),
     "invalid": ("Dieser Wert ist nicht gültig.", "This value is not valid."),
     # the request as a whole
     "not_cloud_events": (

@@ -1,5 +1,6 @@
 """CDH's door, and what operators and clerks ask of sync."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -33,7 +34,8 @@ async def receive_events(request: web.Request) -> web.Response:
         [chunk async for chunk in _chunks(request, limit=_MAX_EVENTS_BYTES, code="body_too_large")]
     )
     try:
-        events = read_events(request.content_type.lower(), body)
+        # In a thread: megabytes take a while, and others want an answer meanwhile.
+        events = await asyncio.to_thread(read_events, request.content_type.lower(), body)
     except UnreadableError as error:
         raise RefusedError(error.code, _locale(request), status=400, **error.values) from error
     problems = await _take(request, api_key_id, events)

@@ -128,7 +128,7 @@ def _control_group(work: Path) -> str:
 
 
 def remove_control_groups(work: Path) -> None:
-    """They are the only trace outside the namespaces; an empty one goes by rmdir, once its last process has."""
+    """They are the only trace outside the namespaces; rmdir removes what has no process any more."""
     name = _control_group(work).lstrip("/")
     deadline = time.monotonic() + STOP_TIMEOUT
     while left := [root / name for root in _hierarchies() if (root / name).is_dir()]:

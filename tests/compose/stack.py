@@ -13,7 +13,7 @@ from tests.compose.engine import Engine
 
 POLL_SECONDS = 0.5
 # What differs from a fresh clone: nobody wants to wait for a minute until the mail is sent.
-SETTINGS = {"REQUEST_MAIL_DELAY_SECONDS": "3"}
+SETTINGS = {"REQUEST_MAIL_DELAY_SECONDS": "3", "MAIL_FROM": "portal@example.com"}
 
 
 @dataclass(frozen=True)

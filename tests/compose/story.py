@@ -81,8 +81,7 @@ class Story:
         )
 
     async def docker_compose_up_is_enough(self) -> None:
-        # What `docker compose up` does, but returning; the building is counted apart from the starting.
-        self._stack.compose("build", timeout=900)
+        # Nothing is built or made before: it does all that by itself.
         self._stack.compose("up", "--detach", timeout=900)
         self._wait_until_all_are_well()
 

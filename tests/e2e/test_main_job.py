@@ -3,10 +3,14 @@
 import hashlib
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
+from deploy.demo.company import DEMO_CUSTOMER
 from deploy.local.mails import CaughtMail
+from shared.api.approvals import VersionRows
+from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
 from tests.support import eventually
 from tests.support.cockpit import Cockpit
@@ -69,6 +73,53 @@ async def test_from_the_clerks_action_to_the_record_in_both_mails(
     await page.get_by_role("link", name=f"Zum Auftrag {assign.order_number}").click()
     await expect(page.locator("[aria-current=step]")).to_contain_text("Bestätigt")
     await expect(page.locator("main")).to_contain_text("1 von 1 freigegeben")
+
+
+@pytest.mark.timeout("180")
+async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, open_page: OpenPage) -> None:
+    title = "Ohne Skripte"
+    order_number = await _another_order(cockpit)
+    await cockpit.assign_by_cockpit(order_number, cockpit.demo.proof.file, "--title", title)
+    [request, *_] = await _mails_about(cockpit, title, count=1)
+
+    page = await open_page(width=360, scripts=False)
+    await page.goto(_link(request, cockpit.url))
+    await log_in(page, cockpit, "customer")
+    await page.get_by_role("link", name="Korrektur nötig").click()
+
+    # Without a word it is refused with a sentence at the field; with words it is sent.
+    send = page.get_by_role("button", name="Version 1 zurückgeben")
+    await send.click()
+    await expect(page.locator("a[href='#comment']")).to_be_visible()
+    await page.fill("[name=comment]", "Die Telefonnummer endet auf 45.")
+    await send.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Korrektur verlangt am")
+    await expect(page.locator("main")).to_contain_text("Die Telefonnummer endet auf 45.")
+
+    # The clerk reads what is to be corrected, and both have the record.
+    mails = await _mails_about(cockpit, title, count=2, with_record=True)
+    readers = {recipient for mail in mails for recipient in mail.recipients}
+    assert {cockpit.login(role).email for role in ("customer", "clerk")} <= readers
+    assert all("endet auf 45" in mail.text for mail in mails)
+
+
+async def _another_order(cockpit: Cockpit) -> str:
+    """One of the demo customer that the main job leaves alone."""
+    async with aiohttp.ClientSession() as session:
+        who = Identity(role="customer", customer_number=DEMO_CUSTOMER.customer_number)
+        rows = (await cockpit.client(session, "approvals").get("/versions", VersionRows, who=who)).versions
+    return next(row.order_number for row in rows if row.order_number != cockpit.demo.proof.order_number)
+
+
+async def _mails_about(
+    cockpit: Cockpit, title: str, *, count: int, with_record: bool = False
+) -> list[CaughtMail]:
+    def found() -> list[CaughtMail]:
+        mails = cockpit.mails.list_mails()
+        return [mail for mail in mails if title in mail.text and bool(mail.attachments) == with_record]
+
+    await eventually(lambda: len(found()) >= count, seconds=60)
+    return found()
 
 
 async def _mails_with_record(cockpit: Cockpit, *, count: int) -> list[CaughtMail]:

@@ -146,6 +146,21 @@ async def stranger(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+@pytest.fixture(scope="module")
+async def owner(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser in which the person to whom it all belongs is logged in."""
+    login = cockpit.login("customer")
+    async with aiohttp.ClientSession(cockpit.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        form = {
+            "email": login.email,
+            "password": login.password,
+            "form_token": await _token(session, "/login"),
+        }
+        async with session.post("/login", data=form) as response:
+            assert response.url.path == "/"
+        yield session
+
+
 async def _token(session: aiohttp.ClientSession, path: str) -> str:
     async with session.get(path) as response:
         found = re.search(r'name="form_token" value="([0-9a-f]+)"', await response.text())
@@ -183,6 +198,24 @@ async def test_a_stranger_finds_nothing_of_others(
     else:
         assert response.status < 500
     assert theirs.order_number.encode() not in body
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        one
+        for one in _routes("gateway")
+        if GATEWAY.get(one.kwargs["name"]) == "theirs" and one.method == "GET"
+    ],
+    ids=lambda route: route.kwargs["name"],
+)
+async def test_its_owner_finds_what_a_stranger_does_not(
+    route: aiohttp.web.RouteDef, theirs: Ids, owner: aiohttp.ClientSession
+) -> None:
+    """Else a wrong address would make the tests above and below pass."""
+    async with owner.get(theirs.fill(route.path), allow_redirects=False) as response:
+        assert response.status in (200, 303)  # what is decided already leads from the form to the proof
+        assert not response.headers.get("Location", "").startswith("/login")
 
 
 @pytest.mark.parametrize("route", _routes("gateway"), ids=lambda route: route.kwargs["name"])

@@ -15,8 +15,6 @@ from services.gateway.settings import GatewaySettings
 from shared.storage import FolderStorage
 from tests.integration.gateway.neighbours import SECRET, Neighbours, create_neighbours
 
-Browse = Callable[..., Awaitable["Visit"]]
-
 
 @dataclass(frozen=True)
 class Visit:

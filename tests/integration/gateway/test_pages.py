@@ -111,6 +111,25 @@ async def test_a_stranger_gets_no_page_of_anybody(browser: Browser) -> None:
         assert answer.headers["Location"].startswith("/login?next="), name
 
 
+@pytest.mark.parametrize("origin", ["", "https://evil.example"])
+async def test_no_form_is_believed_without_its_token_or_from_elsewhere(
+    customer: Browser, neighbours: Neighbours, origin: str
+) -> None:
+    """Every form of every route; a new route is covered by itself."""
+    version = neighbours.add_version()
+    form = {"sha256": version.file.sha256, "comment": "x", "locale": "en", "email": "a@b.example"}
+    if origin:
+        form["form_token"] = (await customer.get("/imprint")).form_token
+    for route in ROUTES:
+        if route.method in ("GET", "HEAD") or route.kwargs["name"] in MACHINE_ROUTES:
+            continue
+        path = route.path.format(version_id=version.version_id, token="x" * 43)
+        answer = await customer.post(path, form, **({"Origin": origin} if origin else {}))
+        assert (path, answer.status) == (path, 403)
+        assert answer.set_cookies == (), path
+    assert neighbours.last_decision is None
+
+
 async def test_a_strangers_ids_are_simply_not_found(customer: Browser, neighbours: Neighbours) -> None:
     foreign = neighbours.add_version("approved")
     neighbours.change(foreign.version_id, customer_number="99999")

@@ -1,5 +1,8 @@
 """A child that misbehaves ends alone."""
 
+import platform
+import resource
+
 import pytest
 
 from shared.sandbox import SandboxError, run_sandboxed
@@ -19,6 +22,21 @@ async def test_a_child_that_takes_too_long_is_ended() -> None:
 async def test_a_child_that_wants_too_much_memory_is_ended() -> None:
     with pytest.raises(SandboxError, match="MemoryError"):
         await run_sandboxed(CHILD, {"do": "eat"}, seconds=20, memory_mb=256)
+
+
+async def test_a_mac_refuses_the_limit_of_memory_and_is_not_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit = resource.setrlimit
+
+    def as_a_mac(kind: int, limits: tuple[int, int]) -> None:
+        if kind == resource.RLIMIT_AS:
+            raise ValueError("current limit exceeds maximum limit")
+        limit(kind, limits)
+
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(resource, "setrlimit", as_a_mac)
+    assert await run_sandboxed(CHILD, {"do": "echo", "text": "x"}, seconds=20) == {"text": "x"}
 
 
 async def test_a_child_that_crashes_is_an_error() -> None:

@@ -21,15 +21,10 @@ from shared.events import Event, event_class
 from shared.process import Service
 from shared.web import SYSTEM, ServiceClient
 from tests.conftest import DatabaseFactory
+from tests.support.pdfs import PDF
 
 SECRET = "the secret of the test"
 MAX_FILE_MB = 1
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\n"
-    b"trailer<</Root 1 0 R>>\n"
-)
 CLERK = {"clerk_code": "BER", "name": "Berta Berger", "email": "berger@example.de"}
 
 

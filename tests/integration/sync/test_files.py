@@ -18,7 +18,6 @@ from shared.events.sync import ClerksChanged, SampleAssigned
 from shared.sandbox import SandboxError, run_sandboxed
 from tests.integration.sync.conftest import (
     MAX_FILE_MB,
-    PDF,
     Sync,
     a_clerk,
     a_sample,
@@ -26,6 +25,7 @@ from tests.integration.sync.conftest import (
     sha256,
     uploaded,
 )
+from tests.support.pdfs import LOCKED_PDF, PDF
 
 SHARED_PDFS = Path(__file__).parents[4] / "shared" / "data" / "pdf"
 
@@ -140,7 +140,7 @@ async def test_pdfs_of_other_programs_are_taken(sync: Sync, name: str) -> None:
 
 
 async def test_a_pdf_that_needs_a_password_is_refused(sync: Sync) -> None:
-    answer = await sync.upload(shared_pdf("libreoffice-writer-password.pdf"))
+    answer = await sync.upload(LOCKED_PDF)
 
     assert (answer.status, answer.body["message"]) == (
         422,

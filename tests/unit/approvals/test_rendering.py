@@ -12,6 +12,7 @@ from PIL import Image, ImageCms, ImageDraw
 from services.approvals.preparation import MEMORY_MB
 from services.approvals.rendering import LARGE, PREVIEW, THUMB, fit, render
 from shared.sandbox import SandboxError, run_sandboxed
+from tests.support.pdfs import LOCKED_PDF
 
 WILD = Path(__file__).parents[3].parent / "shared" / "data" / "pdf"
 TYPES = {
@@ -95,10 +96,9 @@ def test_a_book_gets_pictures_of_its_first_pages_only(folder: Path) -> None:
 
 
 def test_a_locked_pdf_is_refused(folder: Path) -> None:
-    if not (WILD / "libreoffice-writer-password.pdf").exists():
-        pytest.skip("The files made by others are not here.")
+    (folder / "locked.pdf").write_bytes(LOCKED_PDF)
 
-    answer, _ = show(WILD / "libreoffice-writer-password.pdf", folder)
+    answer, _ = show(folder / "locked.pdf", folder)
 
     assert answer == {"page_count": 0, "pages": [], "refusal": "encrypted"}
 

@@ -32,6 +32,13 @@ def test_a_password_that_nobody_guesses_is_accepted(password: str) -> None:
     check(password)
 
 
+@pytest.mark.parametrize("letters", ["\u0301" * 60_000 + "\u0323" * 60_000, "a\u0323\u0302" * 900])
+def test_an_endless_password_is_too_long_and_costs_little(letters: str) -> None:
+    """Normalising the marks as a whole would hold the process for half a minute."""
+    with pytest.raises(PasswordTooLongError):
+        check(letters)
+
+
 @pytest.mark.parametrize("password", ["", "tpz4k", "ab"])
 def test_a_password_shorter_than_the_minimum_is_refused_with_the_minimum(password: str) -> None:
     with pytest.raises(PasswordTooShortError, match="at least 6"):

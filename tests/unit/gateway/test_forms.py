@@ -1,13 +1,15 @@
 """What proves that a form is ours, and where a request came from."""
 
 import ipaddress
+from unittest import mock
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from services.gateway.forms import FormTokens, is_from_our_pages
+from services.gateway.forms import FormTokens, is_from_our_pages, read_form
 from services.gateway.routes.files import content_disposition
 from services.gateway.sessions import client_address
 
@@ -56,6 +58,26 @@ def test_the_browser_says_where_the_form_stood(headers: dict[str, str], expected
 
 
 @pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/x-www-form-urlencoded; charset=none-such",
+        "application/x-www-form-urlencoded; charset=utf-16",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+    ],
+)
+async def test_what_is_no_form_is_a_bad_request(content_type: str) -> None:
+    """Else anybody could fill the log with tracebacks."""
+    stream = aiohttp.StreamReader(mock.Mock(_reading_paused=False), 2**16)
+    stream.feed_data(b"next=%2F&locale=deu")
+    stream.feed_eof()
+    headers = CIMultiDict({"Content-Type": content_type})
+    request = make_mocked_request("POST", "/language", headers=headers, payload=stream)
+    with pytest.raises(web.HTTPBadRequest):
+        await read_form(request)
+
+
+@pytest.mark.parametrize(
     ("forwarded", "remote", "address"),
     [
         ("", "203.0.113.9", "203.0.113.9"),
@@ -70,6 +92,13 @@ def test_the_browser_says_where_the_form_stood(headers: dict[str, str], expected
 def test_only_our_own_proxies_are_believed(forwarded: str, remote: str, address: str) -> None:
     request = request_with(**({"X_Forwarded_For": forwarded} if forwarded else {})).clone(remote=remote)
     assert client_address(request, (ipaddress.ip_network("10.0.0.0/8"),)) == address
+
+
+def test_a_proxy_may_add_a_line_of_its_own() -> None:
+    """What the visitor wrote stands in the line before it."""
+    headers = CIMultiDict([("X-Forwarded-For", "10.0.0.9"), ("X-Forwarded-For", "198.51.100.7")])
+    request = make_mocked_request("POST", "/login", headers=headers).clone(remote="10.0.0.2")
+    assert client_address(request, (ipaddress.ip_network("10.0.0.0/8"),)) == "198.51.100.7"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,34 @@ def test_any_server_can_carry_it_since_it_is_plain_ascii_with_short_lines() -> N
     assert b"\n" not in wire.replace(b"\r\n", b"")
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    ["=?utf-8?q?x=0D=0ABcc=3A_evil=40example.com?=", "=?utf-8?b?eA0KQmNjOiBldmlsQGV4YW1wbGUuY29tDQoNCg==?="],
+)
+def test_line_ends_hidden_in_encoded_words_begin_no_header(hidden: str) -> None:
+    """As a customer's name, an order's number or a title may hold them."""
+    mail = replace(
+        MAIL,
+        shown_from=replace(SABINE, name=hidden),
+        shown_to=(Mailbox(hidden, MAIL.recipient),),
+        reply_to=replace(SABINE, name=hidden),
+        content=replace(
+            MAIL.content, subject=hidden, attachments=(Attachment("b" * 64, hidden, "application/pdf"),)
+        ),
+    )
+    wire = put_in_envelope(mail, FILES, portal=PORTAL).message
+    assert b"\nBcc" not in wire
+    assert [name for name, _ in email.message_from_bytes(wire).items()] == [
+        name for name, _ in put(MAIL).items()
+    ]
+
+
+def test_an_address_with_an_encoded_word_is_none() -> None:
+    mail = replace(MAIL, recipient="=?utf-8?q?a=0D=0ABcc=3A_evil?=@muster-ag.de")
+    with pytest.raises(UndeliverableError):
+        put(mail)
+
+
 def test_umlauts_arrive() -> None:
     message = put(MAIL)
     assert "„Größe XL“" in message["Subject"]

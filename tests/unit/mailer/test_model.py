@@ -104,6 +104,11 @@ def test_a_header_has_one_line_whatever_came(text: str) -> None:
     assert one_line(text).isprintable()
 
 
+@pytest.mark.parametrize("text", ["=?utf-8?q?a=0D=0ABcc:x?=", "==??utf-8?q?a?=", "=\n?utf-8?q?a?="])
+def test_no_encoded_word_stands_in_a_header(text: str) -> None:
+    assert "=?" not in one_line(text)
+
+
 @pytest.mark.parametrize(
     "address",
     [

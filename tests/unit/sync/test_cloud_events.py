@@ -173,6 +173,7 @@ def test_extension_attributes_and_a_charset_are_fine() -> None:
         (SINGLE, b'{"specversion": NaN}', "not_json"),
         (SINGLE, b"[" * 100_000, "not_json"),
         (SINGLE, b"1" * 10_000, "not_json"),
+        (SINGLE, b'{"specversion": 1e99999999999999999999}', "not_json"),
         (SINGLE, b"[]", "not_an_event"),
         (SINGLE, b"{}", "not_an_event"),
         (BATCH, b"{}", "not_a_batch"),
@@ -257,6 +258,15 @@ def test_every_fault_that_a_field_can_have_has_a_sentence_of_its_own() -> None:
                 }
 
     assert codes <= SENTENCES.keys()
+
+
+def test_a_flood_of_faults_is_one_fault() -> None:
+    """Named one by one, those of a few megabytes would take a minute and gigabytes."""
+    unknown = {f"x{number}": 1 for number in range(2000)}
+    assert places(read(envelope(unknown))) == [("/data", "too_many_faults")]
+    endless = [{"x": 1}] * 300_000
+    assert ("/data/positions", "too_long") in places(document(positions=endless))
+    assert places(document(positions=endless[:1000])) == [("/data", "too_many_faults")]
 
 
 def test_sentences_come_in_german_and_english() -> None:

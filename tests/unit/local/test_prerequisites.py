@@ -1,0 +1,42 @@
+"""What `make test` does on a machine that lacks a program: it never goes on without."""
+
+import os
+import shutil
+import sys
+
+import pytest
+
+from tests import prerequisites
+
+
+@pytest.mark.parametrize(
+    ("platform", "command"), [("linux", "apt-get install chromium"), ("darwin", "brew install chromium")]
+)
+def test_a_missing_program_is_named_and_nothing_is_skipped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], platform: str, command: str
+) -> None:
+    monkeypatch.setattr(prerequisites, "missing_packages", lambda: ["chromium"])
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    assert prerequisites.main() == 1
+
+    said = capsys.readouterr().err
+    assert command in said
+    assert said.count("\n") == 1
+
+
+def test_root_on_debian_gets_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing, installed = ["rabbitmq-server"], []
+
+    def install(packages: list[str]) -> None:
+        installed.extend(packages)
+        missing.clear()
+
+    monkeypatch.setattr(prerequisites, "missing_packages", lambda: list(missing))
+    monkeypatch.setattr(prerequisites, "install", install)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
+
+    assert prerequisites.main() == 0
+    assert installed == ["rabbitmq-server"]
