@@ -1,6 +1,7 @@
 """The rules of proof approval: a version of a sample, its states, and what may become of it. No I/O."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -86,6 +87,17 @@ class Order:
 
     def has(self, position_numbers: tuple[str, ...]) -> bool:
         return set(position_numbers) <= {position.number for position in self.positions}
+
+
+def choose_order(candidates: Sequence[Order], position_numbers: tuple[str, ...]) -> Order | None:
+    """The order that a sample is for, of those with its number, the newest first.
+
+    A number alone is not unique. Where it could be the order of one customer or of another, it is
+    nobody's: the sample waits, for a stranger must not see it.
+    """
+    fitting = [order for order in candidates if order.has(position_numbers)]
+    is_clear = len({order.customer_number for order in fitting}) == 1
+    return fitting[0] if is_clear else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.approvals.model import MailState, Order, Version
+from services.approvals.model import MailState, Order, Version, choose_order
 from services.approvals.repository import orders, queues, versions
 from services.approvals.repository.queues import Page
 from services.approvals.use_cases.events import order_of, version_fields
@@ -33,8 +33,7 @@ async def assign_sample(transaction: Transaction, assigned: SampleAssigned, *, n
     if version.state == "superseded":
         await versions.add_audit_entry(transaction, version.version_id, "superseded", at=now)
     await queues.add_preparation(transaction, version.version_id)
-    candidates = await orders.list_orders_by_number(transaction, assigned.order_number)
-    await _find_order(transaction, version, candidates, now=now)
+    await _find_order(transaction, version, now=now)
 
 
 async def change_orders(transaction: Transaction, documents: Sequence[Document], *, now: datetime) -> None:
@@ -54,8 +53,7 @@ async def change_orders(transaction: Transaction, documents: Sequence[Document],
         return  # so it is with nearly all orders of an import
     changed = {order.document_id: order for order in await orders.list_orders(transaction, changed_ids)}
     for version in waiting:
-        candidates = [order for order in changed.values() if order.number == version.order_number]
-        await _find_order(transaction, version, candidates, now=now)
+        await _find_order(transaction, version, now=now)
     for version in linked:
         if version.document_id is not None:
             await _outdate(transaction, version, changed[version.document_id], now=now)
@@ -135,17 +133,16 @@ async def _supersede(transaction: Transaction, older: Version, *, by: Version, n
         await outbox.add(transaction, SampleSuperseded(**version_fields(older, order)))
 
 
-async def _find_order(
-    transaction: Transaction, version: Version, candidates: Sequence[Order], *, now: datetime
-) -> None:
-    for order in candidates:
-        found = version.find_order(order)
-        if found is not version:
-            await versions.save(transaction, found)
-            await versions.add_audit_entry(transaction, version.version_id, "order_found", at=now)
-            if await queues.is_prepared(transaction, version.version_id):
-                await _request(transaction, found, order, now=now)
-            return
+async def _find_order(transaction: Transaction, version: Version, *, now: datetime) -> None:
+    candidates = await orders.list_orders_by_number(transaction, version.order_number)
+    order = choose_order(candidates, version.position_numbers)
+    found = version.find_order(order) if order else version
+    if order is None or found is version:
+        return
+    await versions.save(transaction, found)
+    await versions.add_audit_entry(transaction, version.version_id, "order_found", at=now)
+    if await queues.is_prepared(transaction, version.version_id):
+        await _request(transaction, found, order, now=now)
 
 
 async def _request(transaction: Transaction, version: Version, order: Order, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ import pytest
 from shared.events import Event
 from shared.events.approvals import ApprovalOutdated, ApprovalRequested, SampleSuperseded
 from shared.events.mailer import MailFailed, MailSent
-from shared.events.sync import DocumentKind
+from shared.events.sync import DocumentKind, document_id
 from tests.integration.approvals.harness import (
     CLERK,
     CUSTOMER,
@@ -61,6 +61,28 @@ async def test_a_sample_that_comes_before_its_order_waits_for_it_and_is_shown(ap
 
     assert await approvals.state(assigned) == "pending", "its pictures were there already"
     assert len(await approvals.told(ApprovalRequested)) == 1
+
+
+@pytest.mark.parametrize("sample_comes_first", [True, False])
+async def test_a_sample_of_two_customers_orders_of_one_number_is_shown_to_neither(
+    approvals: Approvals, *, sample_comes_first: bool
+) -> None:
+    own = create_order()
+    foreign = create_order(customer_number=STRANGER, revision=2).model_copy(
+        update={
+            "document_id": document_id(DocumentKind.ORDER, own.number, "elsewhere"),
+            "external_id": "elsewhere",
+        }
+    )
+    if sample_comes_first:
+        assigned = await approvals.assign()
+        await approvals.hear(orders_changed(own, foreign))
+    else:
+        await approvals.hear(orders_changed(own, foreign))
+        assigned = await approvals.assign()
+
+    assert await approvals.state(assigned) == "waiting_for_order"
+    assert await approvals.told(ApprovalRequested) == []
 
 
 async def test_a_sample_waits_for_its_positions_too(approvals: Approvals) -> None:
