@@ -1,14 +1,34 @@
 """The settings that processes have in common. Each service's own class adds to them."""
 
 import ipaddress
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS_FOLDER = Path("/run/secrets")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError as error:
+        raise ValueError("must be a time zone like Europe/Berlin") from error
+    return name
+
+
+def _written_colour(text: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError("must look like #0f5c8c")
+    return text
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+BrandColour = Annotated[str, AfterValidator(_written_colour)]
 
 
 class ProcessSettings(BaseSettings):

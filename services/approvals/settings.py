@@ -1,18 +1,14 @@
 """What approvals takes from the environment."""
 
 from datetime import timedelta
-from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import model_validator
-
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, TimeZone
 
 
 class ApprovalsSettings(ServiceSettings):
     company_name: str = ""
     """The dealer's name, at the head of the Freigabeprotokoll."""
-    time_zone: str = "Europe/Berlin"
+    time_zone: TimeZone = "Europe/Berlin"
     """The local time in the Freigabeprotokoll."""
     approve_with_changes: bool = True
     """Whether customers may approve with changes."""
@@ -22,14 +18,6 @@ class ApprovalsSettings(ServiceSettings):
     """How long a file may take to be rendered."""
     network_address_days: int = 180
     """How long the network address of a decision is kept."""
-
-    @model_validator(mode="after")
-    def _time_zone_exists(self) -> Self:
-        try:
-            ZoneInfo(self.time_zone)
-        except ZoneInfoNotFoundError as error:
-            raise ValueError(f"TIME_ZONE {self.time_zone!r} is not known") from error
-        return self
 
     @property
     def network_address_retention(self) -> timedelta:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
-from shared.api import approvals, auth, documents
+from shared.api import approvals, auth, documents, sync
 from shared.events.sync import DocumentKind
 from shared.web import SYSTEM, Identity, ServiceClient
 
@@ -95,6 +95,9 @@ class SyncClient(ServiceClient):
     ) -> tuple[int, bytes]:
         path = f"/cdh/v1/files/{sha256}"
         return await self.forward("PUT", path, headers=headers, content=content, seconds=UPLOAD_SECONDS)
+
+    async def list_failing_files(self, who: Identity) -> sync.FailingFiles:
+        return await self.get("/order-folder/failing", sync.FailingFiles, who=who)
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         except web.HTTPException as error:
             return _error_page(request, error.status)
         except CockpitError as error:
-            _log.info("page_refused", path=request.path, error=error.code, reason=error.message)
+            _log.info("page_refused", route=route_name, error=error.code, reason=error.message)
             # A service that does not believe our signature is a fault of the installation, not of the person.
             return _error_page(request, 503 if error.status == 401 else error.status)
         except Exception:  # noqa: BLE001  # the edge: whatever it was, a person gets a page
-            _log.exception("page_crashed", method=request.method, path=request.path)
+            _log.exception("page_crashed", method=request.method, route=route_name)
             return _error_page(request, 500)
 
 

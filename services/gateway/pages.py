@@ -14,10 +14,10 @@ from services.gateway.assets import Assets
 from services.gateway.folding import FoldingEnvironment
 from services.gateway.forms import TOKEN_FIELD, FormTokens
 from services.gateway.icons import icon
-from services.gateway.model import initials
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from shared.i18n import LOCALES, Formats, load_translations
+from shared.names import initials
 
 FOLDER = Path(__file__).parent
 _POLICY = (

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import css_inline
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from services.mailer.model import Attachment, Clerk, Content, Picture, Recipient, one_line
+from shared.colour import parse_colour, text_colour_on, write_colour
 from shared.events.approvals import ApprovalRecorded, ApprovalRequested, Decision
 from shared.events.sync import File
 from shared.i18n import formats
+from shared.names import initials
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Outlook shows no WebP; and a mail shall stay small.
@@ -37,13 +38,8 @@ class Company:
 
     @property
     def text_colour(self) -> str:
-        """Black or white, whichever stands out more on the brand colour (WCAG's contrast)."""
-        channels = [int(self.colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-        red, green, blue = (
-            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels
-        )
-        luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-        return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
+        """Of text on the brand colour."""
+        return write_colour(text_colour_on(parse_colour(self.colour)))
 
     def url(self, path: str) -> str:
         return f"{self.public_url.rstrip('/')}{path}"
@@ -192,23 +188,19 @@ class Composer:
             title=one_line(told.title) or one_line(told.file_name),
             version=told.version,
             position_numbers=told.position_numbers,
-            url=self._proof_url(told.version_id),
+            url=self._company.url(f"/proofs/{told.version_id}"),
             picture=picture,
         )
-
-    def _proof_url(self, version_id: UUID) -> str:
-        return self._company.url(f"/proofs/{version_id}")
 
     def _clerk(self, clerk: Clerk | None, pictures: list[Picture]) -> ClerkCard | None:
         if clerk is None:
             return None
         name = one_line(clerk.name)
-        words = name.split() or [clerk.clerk_code or "?"]
         return ClerkCard(
             name=name,
             email=clerk.mailbox.address if clerk.mailbox.is_deliverable else "",
             phone=one_line(clerk.phone),
-            initials=(words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper(),
+            initials=initials(name) or clerk.clerk_code[:1].upper() or "?",
             picture=_embed(clerk.picture, "clerk", pictures),
         )
 

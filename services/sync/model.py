@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from shared.events.sync import File
+from shared.sorting import as_people_count
 
 SAMPLE_FOLDER = "Freigabemuster"
 MAX_PAGES = 200
@@ -27,7 +28,6 @@ _FORBIDDEN = re.compile(r'[<>:"|?*/\\]')
 _RESERVED = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})")
 _YEAR = re.compile(r"(20[0-9]{2})[^0-9]")
-_DIGITS = re.compile(r"([0-9]+)")
 
 # Format (as its bytes say) to the extensions it may have, and what each is called in HTTP. The first
 # extension is the usual one. PDFs, PostScript and CDR that a program of its own opens are download only.
@@ -102,12 +102,7 @@ def named_file(inspected: InspectedFile, name: str, *, place: str) -> File | Pro
 
 def in_order(position_numbers: Iterable[str]) -> tuple[str, ...]:
     """Each once, sorted as people count: 2 before 10."""
-    return tuple(
-        sorted(
-            set(position_numbers),
-            key=lambda number: [(int(part), "") if part.isdigit() else (-1, part) for part in _parts(number)],
-        )
-    )
+    return tuple(sorted(set(position_numbers), key=as_people_count))
 
 
 def sample_id(order_number: str, position_numbers: tuple[str, ...], title: str) -> UUID:
@@ -223,7 +218,3 @@ def _split(name: str) -> tuple[str, str]:
     if stem and _EXTENSION.fullmatch(dot + extension):
         return stem.rstrip(". "), extension
     return name, ""
-
-
-def _parts(number: str) -> list[str]:
-    return [part for part in _DIGITS.split(number) if part]

@@ -3,8 +3,9 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
+from shared.api.base import Body
 from shared.events.sync import File, PrintDetails
 
 VersionState = Literal[
@@ -19,11 +20,7 @@ VersionState = Literal[
 ]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Decision(_Body):
+class Decision(Body):
     """What was decided, by whom; `has_record` once the Freigabeprotokoll lies in the storage."""
 
     decision_id: UUID
@@ -34,7 +31,7 @@ class Decision(_Body):
     has_record: bool
 
 
-class VersionRow(_Body):
+class VersionRow(Body):
     """One version of a sample, as lists and order pages show it.
 
     `document_id` is None and the customer empty while it waits for its order. `page_count` is how many
@@ -60,7 +57,7 @@ class VersionRow(_Body):
     mail_state: Literal["", "queued", "sent", "failed"] = ""
 
 
-class VersionRows(_Body):
+class VersionRows(Body):
     """GET /versions?document_id=…&state=…&limit=…, each optional, newest first.
 
     A customer gets his own, and of those only what he was asked about; clerks and operators get all.
@@ -71,7 +68,7 @@ class VersionRows(_Body):
     total: int
 
 
-class PositionSummary(_Body):
+class PositionSummary(Body):
     """`quantity` with its unit, in the reader's language."""
 
     number: str
@@ -79,7 +76,7 @@ class PositionSummary(_Body):
     quantity: str
 
 
-class PagePicture(_Body):
+class PagePicture(Body):
     """Width and height in pixels of the large picture, so that nothing jumps."""
 
     number: int
@@ -87,7 +84,7 @@ class PagePicture(_Body):
     height: int
 
 
-class PositionChange(_Body):
+class PositionChange(Body):
     """What made an approval outdated.
 
     `field` is article_number, text, quantity, colour, size, finishing, or "removed" for a position that is
@@ -121,14 +118,14 @@ class Version(VersionRow):
     changed: tuple[PositionChange, ...] = ()
 
 
-class MarkSeen(_Body):
+class MarkSeen(Body):
     """POST /versions/{version_id}/seen answers 204: a logged-in person of the customer opened the page.
 
     403 for anybody else: a clerk who looks at it is not the customer.
     """
 
 
-class GrantApproval(_Body):
+class GrantApproval(Body):
     """POST /versions/{version_id}/grant. With `with_changes` a comment is required.
 
     A comment has 4000 characters at most. `sha256` is the file that the person saw, and
@@ -144,7 +141,7 @@ class GrantApproval(_Body):
     approval_text_version: str = ""
 
 
-class RequestChanges(_Body):
+class RequestChanges(Body):
     """POST /versions/{version_id}/request-changes: the comment is required.
 
     Answers with Version, or 409 as the grant does.
@@ -155,7 +152,7 @@ class RequestChanges(_Body):
     network_address: str = ""
 
 
-class StoredFile(_Body):
+class StoredFile(Body):
     """GET /versions/{version_id}/file, /record, /pages/{number}?width=large|thumb: where the bytes lie.
 
     The picture of a page is WebP. 404 for a record that is not made yet and a page without a picture.

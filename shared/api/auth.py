@@ -2,16 +2,13 @@
 
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
+from shared.api.base import Body
 from shared.events.auth import Role
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class LogIn(_Body):
+class LogIn(Body):
     """POST /sessions. `network_address` only feeds the throttle."""
 
     email: str
@@ -19,7 +16,7 @@ class LogIn(_Body):
     network_address: str
 
 
-class Account(_Body):
+class Account(Body):
     account_id: UUID
     role: Role
     name: str
@@ -30,7 +27,7 @@ class Account(_Body):
     may_approve: bool
 
 
-class Session(_Body):
+class Session(Body):
     """`token` is told once, at the log-in; afterwards only its hash is known."""
 
     token: str
@@ -38,19 +35,19 @@ class Session(_Body):
     expires_at: AwareDatetime
 
 
-class FindSession(_Body):
+class FindSession(Body):
     """POST /sessions/find answers with Account, or 404 when the session is over."""
 
     token: str
 
 
-class EndSession(_Body):
+class EndSession(Body):
     """POST /sessions/end; a token that is not known is no error."""
 
     token: str
 
 
-class CreateAccount(_Body):
+class CreateAccount(Body):
     """POST /accounts, by an operator or the system. The same account again changes nothing."""
 
     role: Role
@@ -64,7 +61,7 @@ class CreateAccount(_Body):
     may_approve: bool = False
 
 
-class CreateFirstOperator(_Body):
+class CreateFirstOperator(Body):
     """POST /operators/first with the token of the one-time link; answers with Session."""
 
     token: str
@@ -74,7 +71,7 @@ class CreateFirstOperator(_Body):
     locale: str = "de"
 
 
-class FindSetup(_Body):
+class FindSetup(Body):
     """POST /operators/first/find: 204 while the token is good, 404 otherwise. Changes nothing."""
 
     token: str

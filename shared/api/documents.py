@@ -4,16 +4,13 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
+from shared.api.base import Body
 from shared.events.sync import DocumentKind
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class ClerkCard(_Body):
+class ClerkCard(Body):
     """The person to ask. `picture_sha256` is empty where initials are shown.
 
     Part of documents; also GET /clerks/{clerk_code}, for the picture.
@@ -26,7 +23,7 @@ class ClerkCard(_Body):
     picture_sha256: str = ""
 
 
-class StatusStep(_Body):
+class StatusStep(Body):
     """One step of the status bar. `reached_on` is None for steps ahead or skipped."""
 
     name: str
@@ -37,7 +34,7 @@ class StatusStep(_Body):
     reached_at: AwareDatetime | None = None
 
 
-class StatusBar(_Body):
+class StatusBar(Body):
     """`label` is the current step's name; `partial` says "(teilweise)"."""
 
     label: str
@@ -46,7 +43,7 @@ class StatusBar(_Body):
     steps: tuple[StatusStep, ...]
 
 
-class PositionRow(_Body):
+class PositionRow(Body):
     position_id: UUID
     number: str
     article_number: str
@@ -62,13 +59,13 @@ class PositionRow(_Body):
     status: str
 
 
-class RelatedDocument(_Body):
+class RelatedDocument(Body):
     document_id: UUID
     kind: DocumentKind
     number: str
 
 
-class Document(_Body):
+class Document(Body):
     """GET /documents/{document_id}: one document of the asking customer, or of any for a clerk."""
 
     document_id: UUID
@@ -92,7 +89,7 @@ class Document(_Body):
     clerk: ClerkCard | None
 
 
-class DocumentRow(_Body):
+class DocumentRow(Body):
     document_id: UUID
     kind: DocumentKind
     number: str
@@ -106,7 +103,7 @@ class DocumentRow(_Body):
     status_negative: bool
 
 
-class DocumentRows(_Body):
+class DocumentRows(Body):
     """GET /documents?kind=&limit=: the newest first, and the clerk of the newest."""
 
     rows: tuple[DocumentRow, ...]

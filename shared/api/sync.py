@@ -2,51 +2,49 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
+
+from shared.api.base import Body
 
 FolderFault = Literal[
     "root_missing", "not_writable", "disk_full", "link_in_path", "no_answer", "source_missing", "other"
 ]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class CreateApiKey(_Body):
+class CreateApiKey(Body):
     """POST /api-keys, by an operator or the system."""
 
     name: str
 
 
-class ApiKey(_Body):
+class ApiKey(Body):
     """`api_key` is shown once; only its hash is kept."""
 
     name: str
     api_key: str
 
 
-class Fault(_Body):
+class Fault(Body):
     """`place` is a JSON pointer into the event."""
 
     place: str
     reason: str
 
 
-class EventResult(_Body):
+class EventResult(Body):
     source: str
     id: str
     status: Literal["accepted", "refused"]
     errors: tuple[Fault, ...] = ()
 
 
-class EventResults(_Body):
+class EventResults(Body):
     """The answer of POST /cdh/v1/events, in the order of the batch."""
 
     results: tuple[EventResult, ...]
 
 
-class StoredUpload(_Body):
+class StoredUpload(Body):
     """The answer of PUT /cdh/v1/files/{sha256}. `size` in bytes."""
 
     sha256: str
@@ -54,7 +52,7 @@ class StoredUpload(_Body):
     size: int
 
 
-class FailingFile(_Body):
+class FailingFile(Body):
     """A file that could not be written into its order's folder yet; it is tried again by itself."""
 
     order_number: str
@@ -65,7 +63,7 @@ class FailingFile(_Body):
     next_attempt_at: AwareDatetime
 
 
-class FailingFiles(_Body):
+class FailingFiles(Body):
     """GET /order-folder/failing, for clerks and operators: the oldest first."""
 
     files: tuple[FailingFile, ...]

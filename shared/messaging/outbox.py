@@ -6,7 +6,7 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from shared.database import Pool, Transaction
+from shared.database import Transaction
 from shared.events.base import Event
 from shared.messaging.bus import Message, Refusal
 
@@ -32,13 +32,8 @@ async def add(transaction: Transaction, event: Event) -> None:
     )
 
 
-async def oldest_unsent_age(pool: Pool) -> timedelta:
-    """How long the oldest unsent event has waited; zero when none waits. A metric."""
-    async with pool.acquire() as connection:
-        return await find_oldest_unsent_age(connection)
-
-
-async def find_oldest_unsent_age(transaction: Transaction) -> timedelta:
+async def oldest_unsent_age(transaction: Transaction) -> timedelta:
+    """How long the oldest unsent event has waited; zero when none waits."""
     age = await transaction.fetchval(
         "SELECT clock_timestamp() - min(added_at) FROM outbox WHERE state = 'waiting'"
     )

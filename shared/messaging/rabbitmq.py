@@ -208,7 +208,7 @@ async def _declare(channel: AbstractChannel, topology: Topology) -> None:
     exchange = await channel.declare_exchange(
         EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True, timeout=TIMEOUT_SECONDS
     )
-    for name, arguments in _queues(topology).items():
+    for name, arguments in queues(topology).items():
         await channel.declare_queue(name, durable=True, arguments=arguments, timeout=TIMEOUT_SECONDS)
     for service, event_names in topology.bindings.items():
         queue = await channel.get_queue(service, ensure=False)
@@ -217,27 +217,23 @@ async def _declare(channel: AbstractChannel, topology: Topology) -> None:
     await channel.close()
 
 
-def queue_names(topology: Topology) -> list[str]:
-    return list(_queues(topology))
-
-
-def _queues(topology: Topology) -> dict[str, HeadersType]:
+def queues(topology: Topology) -> dict[str, HeadersType]:
     """Name and arguments of every queue, each after the one that it hands on to."""
-    queues: dict[str, HeadersType] = {}
+    arguments: dict[str, HeadersType] = {}
     for service in topology.bindings:
-        queues[_dead_queue(service)] = _KEEPS
-        queues[service] = {
+        arguments[_dead_queue(service)] = _KEEPS
+        arguments[service] = {
             **_HANDS_ON,
             "x-dead-letter-routing-key": _dead_queue(service),
             "x-delivery-limit": topology.delivery_limit,
         }
         for delay in topology.retry_delays:
-            queues[_retry_queue(service, delay)] = {
+            arguments[_retry_queue(service, delay)] = {
                 **_HANDS_ON,
                 "x-dead-letter-routing-key": service,
                 "x-message-ttl": round(delay / timedelta(milliseconds=1)),
             }
-    return queues
+    return arguments
 
 
 def _retry_queue(service: str, delay: timedelta) -> str:

@@ -110,7 +110,7 @@ class Relay:
         self._tidied_at = now
         await outbox.remove_old(connection, older_than=KEEP_SENT, limit=TIDY_ROWS)
         await inbox.remove_old(connection, older_than=KEEP_DONE, limit=TIDY_ROWS)
-        age = await outbox.find_oldest_unsent_age(connection)
+        age = await outbox.oldest_unsent_age(connection)
         if age > ALARM_AGE:
             _log.error("outbox_is_behind", oldest_seconds=round(age.total_seconds()))
 

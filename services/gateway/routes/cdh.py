@@ -1,6 +1,8 @@
 """CDH's door: passed on to sync as it comes. Neither cookies nor our identity go with it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
+from typing import Protocol
 
 from aiohttp import web
 
@@ -14,6 +16,14 @@ EVENTS_LIMIT_MB = 8
 _PASSED_HEADERS = ("Authorization", "Content-Type", "Accept-Language", "X-Correlation-Id")
 _CHUNK = 64 * 1024
 _SHA256_LENGTH = 64
+
+
+class _Ask(Protocol):
+    """A question to sync whose answer is passed back as it is."""
+
+    async def __call__(
+        self, *, headers: Mapping[str, str], content: AsyncIterator[bytes]
+    ) -> tuple[int, bytes]: ...
 
 
 class BodyTooLargeError(InvalidError):
@@ -41,39 +51,32 @@ class _Body:
 
 
 async def pass_events_on(request: web.Request) -> web.Response:
-    body = _Body(request, EVENTS_LIMIT_MB * 1_000_000)
-    too_large = _too_large(request, EVENTS_TOO_LARGE, EVENTS_LIMIT_MB)
-    if body.is_too_large:
-        raise too_large
-    try:
-        status, answer = await gateway_of(request).clients.sync.tell_events(
-            headers=_passed_headers(request), content=body.chunks()
-        )
-    except ServiceUnavailableError:
-        if body.is_too_large:
-            raise too_large from None
-        raise
-    return _as_it_came(status, answer)
+    sync = gateway_of(request).clients.sync
+    return await _pass_on(request, sync.tell_events, limit_mb=EVENTS_LIMIT_MB, too_large=EVENTS_TOO_LARGE)
 
 
 async def pass_file_on(request: web.Request) -> web.Response:
     gateway, sha256 = gateway_of(request), request.match_info["sha256"]
     if len(sha256) != _SHA256_LENGTH or not sha256.isalnum() or not sha256.isascii():
         raise NotFoundError("The address must end with the file's SHA-256.")
-    limit = gateway.settings.max_file_mb
-    body = _Body(request, limit * 1_000_000)
-    too_large = _too_large(request, FILE_TOO_LARGE, limit)
+    bring_file = partial(gateway.clients.sync.bring_file, sha256)
+    return await _pass_on(
+        request, bring_file, limit_mb=gateway.settings.max_file_mb, too_large=FILE_TOO_LARGE
+    )
+
+
+async def _pass_on(request: web.Request, ask: _Ask, *, limit_mb: int, too_large: str) -> web.Response:
+    body = _Body(request, limit_mb * 1_000_000)
     if body.is_too_large:
-        raise too_large
+        raise _too_large(request, too_large, limit_mb)
     try:
-        status, answer = await gateway.clients.sync.bring_file(
-            sha256, headers=_passed_headers(request), content=body.chunks()
-        )
+        status, answer = await ask(headers=_passed_headers(request), content=body.chunks())
     except ServiceUnavailableError:
         if body.is_too_large:
-            raise too_large from None
+            raise _too_large(request, too_large, limit_mb) from None
         raise
-    return _as_it_came(status, answer)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return web.Response(status=status, body=answer, content_type="application/json", headers=headers)
 
 
 def _too_large(request: web.Request, text: str, limit_mb: int) -> BodyTooLargeError:
@@ -83,8 +86,3 @@ def _too_large(request: web.Request, text: str, limit_mb: int) -> BodyTooLargeEr
 
 def _passed_headers(request: web.Request) -> dict[str, str]:
     return {name: request.headers[name] for name in _PASSED_HEADERS if name in request.headers}
-
-
-def _as_it_came(status: int, answer: bytes) -> web.Response:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return web.Response(status=status, body=answer, content_type="application/json", headers=headers)

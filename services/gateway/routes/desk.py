@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.gateway.asking import all_of
+from services.gateway.asking import all_of, if_available, together
 from services.gateway.edge import gateway_of, visitor_of
 from shared.api.approvals import VersionRow, VersionState
 
@@ -23,9 +23,19 @@ LATELY = 10
 async def show_desk(request: web.Request) -> web.Response:
     gateway, visitor = gateway_of(request), visitor_of(request)
     who = visitor.require_staff()
-    answers = await all_of(gateway.clients.approvals.list_versions(who, state) for state in SHOWN_STATES)
+    answers, failing = await together(
+        all_of(gateway.clients.approvals.list_versions(who, state) for state in SHOWN_STATES),
+        if_available(gateway.clients.sync.list_failing_files(who)),
+    )
     versions: dict[str, tuple[VersionRow, ...]] = {
         state: answer.versions for state, answer in zip(SHOWN_STATES, answers, strict=True)
     }
     totals = {state: answer.total for state, answer in zip(SHOWN_STATES, answers, strict=True)}
-    return gateway.pages.respond(request, "desk.html", versions=versions, totals=totals, lately=LATELY)
+    return gateway.pages.respond(
+        request,
+        "desk.html",
+        versions=versions,
+        totals=totals,
+        lately=LATELY,
+        failing_files=failing.files if failing else (),
+    )

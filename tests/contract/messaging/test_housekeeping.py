@@ -54,11 +54,11 @@ async def test_old_rows_go_and_waiting_and_set_aside_ones_stay(database_url: str
 
 async def test_the_age_of_the_oldest_unsent_event_is_known(database_url: str) -> None:
     pool = await create_pool(database_url)
-    assert await outbox.oldest_unsent_age(pool) == timedelta()
     async with transaction(pool) as opened:
+        assert await outbox.oldest_unsent_age(opened) == timedelta()
         await outbox.add(opened, mail_sent())
         await opened.execute("UPDATE outbox SET added_at = added_at - interval '1 hour'")
-    age = await outbox.oldest_unsent_age(pool)
+        age = await outbox.oldest_unsent_age(opened)
     assert timedelta(hours=1) <= age < timedelta(hours=2)
     await pool.close()
 

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Middleware
 from PIL import Image, ImageDraw
 
 from services.gateway import pieces
-from shared.api import approvals, auth, documents
+from shared.api import approvals, auth, documents, sync
 from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.auth import Role
 from shared.events.sync import DocumentKind, File, PrintDetails
@@ -77,6 +77,7 @@ class Neighbours:
         self.throttled_until: datetime | None = None
         self.setup_token = "one-time-setup-token"
         self.versions: dict[UUID, approvals.Version] = {}
+        self.failing_files: list[sync.FailingFile] = []
         self.documents = {
             ORDER_ID: pieces.DOCUMENT.model_copy(
                 update={
@@ -444,4 +445,11 @@ def _sync_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
             return web.json_response({"error": "UnauthenticatedError"}, status=401)
         return web.json_response({"sha256": digest.hexdigest()})
 
-    return [("POST", "/cdh/v1/events", take), ("PUT", "/cdh/v1/files/{sha256}", take)]
+    async def list_failing_files(_request: web.Request) -> web.Response:
+        return json_response(sync.FailingFiles(files=tuple(neighbours.failing_files)))
+
+    return [
+        ("POST", "/cdh/v1/events", take),
+        ("PUT", "/cdh/v1/files/{sha256}", take),
+        ("GET", "/order-folder/failing", list_failing_files),
+    ]

@@ -1,5 +1,6 @@
 """What is shown to whom, also while something is away."""
 
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES
 from services.gateway.routes import ROUTES
+from shared.api.sync import FailingFile
 from tests.integration.gateway.conftest import Browser, StartGateway
 from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours
 
@@ -91,6 +93,27 @@ async def test_the_desk_shows_staff_what_waits_for_whom(clerk: Browser, neighbou
     assert "Die Mail kam nicht an" in text
     assert "Die Telefonnummer endet auf 45." in text
     assert (await clerk.get(f"/proofs/{waiting.version_id}")).status == 200
+
+
+async def test_the_desk_says_which_files_do_not_get_into_their_folder(
+    clerk: Browser, neighbours: Neighbours
+) -> None:
+    now = datetime.now(UTC)
+    neighbours.failing_files.append(
+        FailingFile(
+            order_number="2026-1042",
+            name="Muster_v1.pdf",
+            fault="disk_full",
+            attempts=3,
+            added_at=now,
+            next_attempt_at=now,
+        )
+    )
+    text = (await clerk.get("/desk")).text
+    assert "Auftrag 2026-1042: Muster_v1.pdf." in text
+    assert "Der Datenträger ist voll." in text
+    neighbours.down.add("order-folder")
+    assert (await clerk.get("/desk")).status == 200
 
 
 async def test_the_desk_is_not_for_customers(customer: Browser) -> None:

@@ -8,23 +8,21 @@ from services.gateway import pieces
 from services.gateway.model import (
     DARK_GROUND,
     READABLE,
-    WHITE,
-    _parse,
-    contrast,
     create_brand,
-    initials,
     local_path,
     newer_version,
     proofs_of_order,
 )
+from shared.colour import WHITE, contrast, parse_colour
+from shared.names import initials
 
 
 @given(st.from_regex(r"\A#[0-9a-f]{6}\Z"))
 def test_every_brand_colour_becomes_readable(colour: str) -> None:
     brand = create_brand(colour)
-    assert contrast(_parse(brand.surface), _parse(brand.on_surface)) >= READABLE
-    assert contrast(_parse(brand.on_light), WHITE) >= READABLE
-    assert contrast(_parse(brand.on_dark), DARK_GROUND) >= READABLE
+    assert contrast(parse_colour(brand.surface), parse_colour(brand.on_surface)) >= READABLE
+    assert contrast(parse_colour(brand.on_light), WHITE) >= READABLE
+    assert contrast(parse_colour(brand.on_dark), DARK_GROUND) >= READABLE
 
 
 @pytest.mark.parametrize(
@@ -67,6 +65,15 @@ def test_an_order_shows_the_newest_version_of_each_sample() -> None:
     assert proofs.newest == (new, other)
     assert proofs.approved == 1
     assert proofs.of_position("2") == (other,)
+
+
+def test_the_proofs_of_an_order_stand_as_people_count() -> None:
+    numbers = [(), ("2",), ("2", "10"), ("10",)]
+    rows = [
+        row.model_copy(update={"position_numbers": positions})
+        for row, positions in zip(pieces.VERSIONS, numbers, strict=False)
+    ]
+    assert [row.position_numbers for row in proofs_of_order(reversed(rows)).newest] == numbers
 
 
 def test_approved_with_changes_is_not_counted_as_approved() -> None:

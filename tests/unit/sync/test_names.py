@@ -197,6 +197,7 @@ def test_a_second_file_of_a_name_is_numbered() -> None:
 
 def test_positions_count_as_people_count() -> None:
     assert in_order(["10", "2", "2", "1a", "1"]) == ("1", "1a", "2", "10")
+    assert in_order(["2²", "²", "1"]) == ("²", "1", "2²")
 
 
 def test_a_sample_is_order_positions_and_title() -> None:
