@@ -15,6 +15,7 @@ PROGRAMS = {
         "rabbitmq-server"
     ),
     ("chromium", "chromium-browser", "google-chrome"): "chromium",
+    ("curl",): "curl",
 }
 
 

@@ -12,7 +12,16 @@ from services.approvals.use_cases import decisions, versions
 from services.approvals.use_cases.decisions import Given, Rules
 from shared.api import approvals as api
 from shared.errors import InvalidError, NotFoundError
-from shared.web import identity, json_response, parse_body, path_uuid, reading, require, transaction
+from shared.web import (
+    identity,
+    json_response,
+    parse_body,
+    path_uuid,
+    query_limit,
+    reading,
+    require,
+    transaction,
+)
 from shared.web.identity import Role
 
 SETTINGS: web.AppKey[ApprovalsSettings] = web.AppKey("settings", ApprovalsSettings)
@@ -23,7 +32,8 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 async def list_versions(request: web.Request) -> web.Response:
     who = require(request, *_READERS)
-    state, limit, document_id = _state(request), _limit(request), _document_id(request)
+    state, document_id = _state(request), _document_id(request)
+    limit = query_limit(request, default=_DEFAULT_LIMIT, most=_HIGHEST_LIMIT)
     async with reading(request) as opened:
         rows = await versions.list_versions(opened, who, document_id=document_id, state=state, limit=limit)
     return json_response(rows)
@@ -126,13 +136,6 @@ def _state(request: web.Request) -> str | None:
     if state is not None and state not in get_args(api.VersionState):
         raise InvalidError("There is no such state.", fields={"state": ", ".join(get_args(api.VersionState))})
     return state
-
-
-def _limit(request: web.Request) -> int:
-    limit = request.query.get("limit", str(_DEFAULT_LIMIT))
-    if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= _HIGHEST_LIMIT:
-        raise InvalidError("This is no limit.", fields={"limit": f"1 to {_HIGHEST_LIMIT}"})
-    return int(limit)
 
 
 def _document_id(request: web.Request) -> UUID | None:

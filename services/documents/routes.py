@@ -8,7 +8,7 @@ from aiohttp import web
 from services.documents import use_cases
 from shared.errors import InvalidError
 from shared.events.sync import DocumentKind
-from shared.web import identity, json_response, path_uuid, reading
+from shared.web import identity, json_response, path_uuid, query_limit, reading
 
 TIME_ZONE: web.AppKey[ZoneInfo] = web.AppKey("time_zone", ZoneInfo)
 DEFAULT_LIMIT = 20
@@ -23,7 +23,7 @@ async def get_document(request: web.Request) -> web.Response:
 
 
 async def list_documents(request: web.Request) -> web.Response:
-    kind, limit = _kind(request), _limit(request)
+    kind, limit = _kind(request), query_limit(request, default=DEFAULT_LIMIT, most=MOST)
     async with reading(request) as opened:
         rows = await use_cases.list_documents(
             opened, identity(request), kind=kind, limit=limit, today=_today(request)
@@ -57,10 +57,3 @@ def _kind(request: web.Request) -> DocumentKind | None:
         return DocumentKind(given) if given else None
     except ValueError as error:
         raise InvalidError("There is no such kind of document.", fields={"kind": "unknown"}) from error
-
-
-def _limit(request: web.Request) -> int:
-    given = request.query.get("limit", str(DEFAULT_LIMIT))
-    if not (given.isascii() and given.isdigit() and len(given) < 5 and 1 <= int(given) <= MOST):
-        raise InvalidError(f"A list has 1 to {MOST} rows.", fields={"limit": "not a number in this range"})
-    return int(given)

@@ -8,7 +8,6 @@ from services.mailer import repository
 from services.mailer.composing import Company, Composer
 from services.mailer.delivery import SmtpConnection, wire_address
 from services.mailer.effects import Composing, Delivery
-from services.mailer.routes import ROUTES
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import SUBSCRIPTIONS
 from services.mailer.use_cases import MailRoom
@@ -25,7 +24,9 @@ _SHARE_OF_LEASE = 0.75
 
 def create_service(settings: MailerSettings, pool: Pool) -> Service:
     application = create_application(
-        ROUTES, pool=pool, internal_secret=settings.internal_secret.get_secret_value()
+        [],  # what became of a mail is told by events
+        pool=pool,
+        internal_secret=settings.internal_secret.get_secret_value(),
     )
     company = Company(
         name=settings.company_name,

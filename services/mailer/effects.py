@@ -59,9 +59,6 @@ class Delivery:
         await self._record(mail, attempt_id, answer)
         return True
 
-    async def close(self) -> None:
-        await self._connection.close()
-
     async def _send(self, mail: Mail) -> Answer:
         try:
             files = await self._read_files(mail)

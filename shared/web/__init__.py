@@ -6,6 +6,7 @@ from shared.web.application import (
     json_response,
     parse_body,
     path_uuid,
+    query_limit,
     reading,
     transaction,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "json_response",
     "parse_body",
     "path_uuid",
+    "query_limit",
     "reading",
     "require",
     "sign",

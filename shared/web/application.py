@@ -21,6 +21,7 @@ Model = TypeVar("Model", bound=BaseModel)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 _SECRET: web.AppKey[bytes] = web.AppKey("internal_secret", bytes)
 _CORRELATION = re.compile(r"[0-9a-zA-Z-]{8,64}")
+_LIMIT = re.compile(r"[0-9]{1,6}")
 CORRELATION_HEADER = "X-Correlation-Id"
 BODY_LIMIT = 4 * 1024 * 1024
 
@@ -96,6 +97,14 @@ def path_uuid(request: web.Request, name: str) -> UUID:
         return UUID(request.match_info[name])
     except ValueError as error:
         raise NotFoundError("There is nothing at this address.") from error
+
+
+def query_limit(request: web.Request, *, default: int, most: int) -> int:
+    """How many rows of a list are asked for; raises InvalidError."""
+    given = request.query.get("limit", str(default))
+    if not _LIMIT.fullmatch(given) or not 1 <= int(given) <= most:
+        raise InvalidError(f"A list has 1 to {most} rows.", fields={"limit": f"1 to {most}"})
+    return int(given)
 
 
 def _problem(status: int, message: str, fields: dict[str, str], code: str) -> web.Response:
