@@ -41,12 +41,14 @@ def welcome(stack: Stack, demo: Demo, *, mails: str) -> str:
 
 {assign_by_cockpit(stack, demo)}
 
+  The same file again changes nothing; any other PDF or picture is the next version.
+
   Ctrl-C stops everything, `make run` continues where you left, `make reset` forgets it.
 """
 
 
 def assign_by_curl(stack: Stack, demo: Demo) -> str:
-    """A line that may be run again and again: each time it is a new event, and a new version of the proof."""
+    """A line that may be run again and again: each time a new event, though the same file counts once."""
     proof = demo.proof
     event = {
         "specversion": "1.0",

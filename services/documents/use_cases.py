@@ -63,6 +63,7 @@ async def take_documents(transaction: Transaction, documents: Sequence[told.Docu
     """Save what is newer. An entry whose status is not known yet is kept and counts as soon as it is."""
     documents = _newest(documents, lambda document: document.document_id)
     await status_rows.hold_meaning_of_statuses(transaction)
+    await document_rows.hold_writers(transaction)
     saved = await document_rows.save_documents(transaction, documents)
     await document_rows.save_parts(transaction, [one for one in documents if one.document_id in saved])
     await _compute_statuses(transaction, sorted(saved))

@@ -1,9 +1,7 @@
 """The door of the pages: who comes, whether the form is ours, and a calm page for whatever goes wrong."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import uuid4
 
 import structlog
 from aiohttp import web
@@ -17,7 +15,7 @@ from services.gateway.settings import GatewaySettings
 from shared.errors import CockpitError
 from shared.storage import FolderStorage
 from shared.web import ServiceUnavailableError
-from shared.web.application import CORRELATION_HEADER
+from shared.web.application import correlation_id_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,7 +27,6 @@ OPEN_ROUTES = frozenset({
 })  # fmt: skip
 """Pages for people who are not logged in. Every other route needs a session."""
 ERROR_STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
-_CORRELATION = re.compile(r"[0-9a-zA-Z-]{8,64}")
 _log = structlog.get_logger()
 
 
@@ -52,10 +49,8 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One middleware, because each further one costs every page."""
-    given = request.headers.get(CORRELATION_HEADER, "")
-    correlation_id = given if _CORRELATION.fullmatch(given) else uuid4().hex
     route_name = request.match_info.route.name
-    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id_of(request)):
         if route_name in MACHINE_ROUTES:
             return await _answer_machine(request, handler)
         try:

@@ -1,7 +1,7 @@
 """What mailer can do: remember recipients, make mails of what was heard, record what became of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from shared.events.auth import AccountRegistered
 from shared.events.mailer import MailFailed, MailSent
 from shared.messaging import outbox
 
+COPY = {"de": "Kopie", "en": "Copy"}
 NO_ADDRESS = "Nobody of this customer has a usable e-mail address."
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -177,10 +178,10 @@ async def _queue_request_mails(
     elif room.copies_to_clerk and clerk and clerk.mailbox.is_deliverable:
         # A mail of its own rather than a Bcc: neither's refusal touches the other. It asks nobody, hence
         # it has no version_ids.
-        shown = recipients[0]
+        content = room.composer.request(requests, recipients[0], clerk)
         await _queue(
             transaction,
-            room.composer.request(requests, shown, clerk),
+            replace(content, subject=f"{COPY[recipients[0].locale]}: {content.subject}"),
             clerk.mailbox,
             cause=f"{cause}/copy",
             template="approval_requested",

@@ -58,10 +58,14 @@ def create_application(
 @web.middleware
 async def correlate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One id from the browser's request through services, events and logs."""
-    given = request.headers.get(CORRELATION_HEADER, "")
-    correlation_id = given if _CORRELATION.fullmatch(given) else uuid4().hex
-    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id_of(request)):
         return await handler(request)
+
+
+def correlation_id_of(request: web.Request) -> str:
+    """The one that came with the request, if it looks like one, else a new one."""
+    given = request.headers.get(CORRELATION_HEADER, "")
+    return given if _CORRELATION.fullmatch(given) else uuid4().hex
 
 
 @asynccontextmanager

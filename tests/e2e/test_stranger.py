@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -75,10 +76,10 @@ SERVICES: dict[str, dict[str, int]] = {
         "get_record": 404,
         "get_page": 404,
     },
-    "mailer": {},
     "sync": {"receive_events": 401, "receive_file": 401, "create_api_key": 403, "list_failing_files": 403},
 }
 
+SERVICES_FOLDER = Path(__file__).parent.parent.parent / "services"
 PLACEHOLDERS = re.compile(r"\{(\w+)\}")
 
 
@@ -174,6 +175,8 @@ def _routes(service: str) -> list[aiohttp.web.RouteDef]:
 
 
 def test_every_route_is_known_here() -> None:
+    with_routes = {path.parent.name for path in SERVICES_FOLDER.glob("*/routes*")}
+    assert with_routes == {"gateway", *SERVICES}
     assert {route.kwargs["name"] for route in _routes("gateway")} == GATEWAY.keys()
     for service, expected in SERVICES.items():
         assert {route.kwargs["name"] for route in _routes(service)} == expected.keys(), service

@@ -31,6 +31,11 @@ class Listed:
     clerk: ClerkCard | None
 
 
+async def hold_writers(transaction: Transaction) -> None:
+    """One batch at a time; readers go on. With two unique keys, upserts of the same new rows can deadlock."""
+    await transaction.execute("LOCK TABLE document IN SHARE ROW EXCLUSIVE MODE")
+
+
 async def save_documents(transaction: Transaction, documents: Sequence[told.Document]) -> set[UUID]:
     """Save those that are newer, without positions and history; returns the ids of what was saved."""
     rows = await transaction.fetch(

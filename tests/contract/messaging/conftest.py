@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -27,12 +26,6 @@ from tests.support import eventually
 from tests.support.postgres import Databases
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import delete_queues
-
-EMPTY = {
-    "teller": "DELETE FROM outbox",
-    "hearer": "DELETE FROM outbox; DELETE FROM inbox",
-    "bus": "DELETE FROM message; DELETE FROM binding",
-}
 
 Handler = Callable[[Transaction, MailSent], Awaitable[None]]
 
@@ -207,13 +200,15 @@ def hears(handler: Handler) -> Sequence[Subscription]:
     return (Subscription(MailSent, handler),)
 
 
-@pytest.fixture(scope="session")
-async def urls(databases: Databases) -> Mapping[str, str]:
-    """A database for each service and one for the bus; making them anew for each test takes too long."""
-    services = {service: await databases.create(service) for service in ("teller", "hearer")}
-    bus = await databases.create_empty("bus")
-    await migrate(bus, MIGRATIONS, with_outbox=False)
-    return services | {"bus": bus}
+@pytest.fixture
+async def urls(databases: Databases) -> AsyncIterator[Mapping[str, str]]:
+    """A database for each service and one for the bus, new for each test."""
+    made = {service: await databases.create(service) for service in ("teller", "hearer")}
+    made["bus"] = await databases.create_empty("bus")
+    await migrate(made["bus"], MIGRATIONS, with_outbox=False)
+    yield made
+    for url in made.values():
+        await databases.drop(url)
 
 
 @asynccontextmanager
@@ -221,10 +216,6 @@ async def open_stage(bus_url: str, tmp_path: Path, urls: Mapping[str, str]) -> A
     async with AsyncExitStack() as resources:
         made = Stage(bus_url, tmp_path, urls, resources)
         yield made
-    for name, deletion in EMPTY.items():
-        connection = await asyncpg.connect(urls[name])
-        await connection.execute(deletion)
-        await connection.close()
     if bus_url.startswith("amqp"):
         await delete_queues(bus_url, made.topology)
 

@@ -181,6 +181,7 @@ async def test_the_mail_comes_from_the_clerk_who_gets_a_copy(mailer: Mailer, mai
         assert one.message["To"] == "Erika Muster <erika@muster-ag.de>"
         assert one.message["Sender"] is None
     assert mail.message["Message-ID"] != copy.message["Message-ID"]
+    assert copy.message["Subject"] == f"Kopie: {mail.message['Subject']}"
     assert [event["version_ids"] for event in await mailer.told("mail_sent")].count([]) == 1, (
         "a copy asks nobody"
     )

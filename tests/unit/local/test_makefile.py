@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,7 +16,13 @@ def clone(tmp_path: Path) -> Path:
 
 
 def make(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *arguments], cwd=clone, capture_output=True, text=True, check=False)
+    # Not as a part of the make that may be running these tests.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
+    }
+    return subprocess.run(
+        ["make", *arguments], cwd=clone, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def stand_in(clone: Path, script: str) -> str:
