@@ -1,19 +1,27 @@
 """The running product and a real browser."""
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from deploy.local.postgres import RunningPostgres
-from deploy.local.rabbitmq import RunningRabbit
+from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from tests.support.cockpit import Cockpit, running_cockpit
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRabbit]:
+    """A node of its own: the queues of a running product would hear the events of other tests."""
+    server = start_rabbitmq(tmp_path_factory.mktemp("rabbitmq"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
