@@ -71,7 +71,7 @@ async def _tell(pool: Pool, rate: float, terminated: asyncio.Event) -> None:
         async with transaction(pool) as opened:
             await outbox.add(opened, MailSent(mail_id=uuid4(), template="bench"))
         due += 1 / rate
-        await asyncio.sleep(due - loop.time())
+        await asyncio.sleep(due - loop.time())  # until the next event of the even rate
 
 
 async def measure(server_url: str, bus: dict[str, str], *, seconds: float, rate: float) -> list[float]:
@@ -86,7 +86,7 @@ async def measure(server_url: str, bus: dict[str, str], *, seconds: float, rate:
     hearer = _start("hearer", urls["hearer"], environment, rate)
     teller = _start("teller", urls["teller"], environment, rate)
     try:
-        await asyncio.sleep(seconds + WARM_UP_EVENTS / rate + 2)
+        await asyncio.sleep(seconds + WARM_UP_EVENTS / rate + 2)  # the measured time itself
         teller.send_signal(signal.SIGTERM)
         teller.wait(20)
         await _until_all_are_done(urls)
@@ -125,7 +125,7 @@ async def _until_all_are_done(urls: dict[str, str]) -> None:
         done = await hearer.fetchval("SELECT count(*) FROM inbox")
         if done == told:
             break
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # between two looks
     else:
         sent = await teller.fetchval("SELECT count(*) FROM outbox WHERE state = 'sent'")
         raise SystemExit(f"{told} events were told, {sent} sent, {done} done.")

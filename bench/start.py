@@ -67,7 +67,7 @@ def wait_for(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> Non
     while not is_so():
         if process.poll() is not None or time.monotonic() > deadline:
             raise SystemExit("make run did not get there; see its log")
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks
 
 
 def services_pss(pid: int) -> float:

@@ -252,7 +252,7 @@ class Loader:
         while (found := await look()) is None:
             if time.monotonic() > until:
                 raise DemoError(f"{complaint} after {DEADLINE:.0f} s; do the services hear each other?")
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE)  # between two looks
         return found
 
     def _write_assign(self) -> Assign:
