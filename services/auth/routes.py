@@ -159,9 +159,7 @@ def _now() -> datetime:
 
 
 def _session_response(token: str, session: Session) -> web.Response:
-    return json_response(
-        api.Session(token=token, account=_account_body(session.account), expires_at=session.expires_at)
-    )
+    return json_response(api.Session(token=token, account=_account_body(session.account)))
 
 
 def _account_body(account: Account) -> api.Account:

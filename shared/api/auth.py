@@ -1,11 +1,18 @@
-"""Bodies of the internal HTTP of auth."""
+"""Bodies of the internal HTTP of auth.
 
+A link's token travels in a body, never in an address: addresses stand in logs. Every `…/find` only looks:
+scanners of mails open links.
+"""
+
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from shared.api.base import Body
 from shared.events.auth import Role
+
+# Sessions
 
 
 class LogIn(Body):
@@ -32,7 +39,6 @@ class Session(Body):
 
     token: str
     account: Account
-    expires_at: AwareDatetime
 
 
 class FindSession(Body):
@@ -47,8 +53,11 @@ class EndSession(Body):
     token: str
 
 
+# Accounts
+
+
 class CreateAccount(Body):
-    """POST /accounts, by an operator or the system. The same account again changes nothing."""
+    """POST /accounts, by the system. The same account again changes nothing."""
 
     role: Role
     name: str
@@ -59,6 +68,156 @@ class CreateAccount(Body):
     contact_id: str = ""
     clerk_code: str = ""
     may_approve: bool = False
+
+
+class AccountRow(Account):
+    """`customer_name` is empty for staff, and while CDH has not told the customer."""
+
+    customer_name: str
+    created_at: AwareDatetime
+    last_login_at: AwareDatetime | None
+    disabled_at: AwareDatetime | None
+
+
+class AccountRows(Body):
+    """GET /accounts?role=customer|staff&customer_number=&q=&page=&size=, for operators.
+
+    Clerks may ask for those of one customer. Sorted by company and name; `total` counts without the page.
+    """
+
+    rows: tuple[AccountRow, ...]
+    total: int
+
+
+class ChangeAccount(Body):
+    """POST /accounts/{account_id}/change, by an operator: 204. None leaves as it is.
+
+    A disabled account has no sessions from that moment. The last operator cannot be disabled: 409.
+    """
+
+    may_approve: bool | None = None
+    disabled: bool | None = None
+
+
+class DeleteAccount(Body):
+    """POST /accounts/{account_id}/delete, by an operator: 204. Sessions and tokens go with it.
+
+    409 for the last operator and for the own account.
+    """
+
+
+# Invitations
+
+
+class InviteCustomer(Body):
+    """POST /invitations/customers, by staff: answers with Invitation.
+
+    An open invitation of the same customer and address is told again with a new link instead of a second one.
+    Without `email` the contact's address is taken, or the customer's; 422 where there is none.
+    """
+
+    customer_number: str
+    contact_id: str = ""
+    email: str = ""
+    name: str = ""
+    may_approve: bool = True
+    locale: str = "de"
+
+
+class InviteStaff(Body):
+    """POST /invitations/staff, by an operator: answers with NewStaffInvitation."""
+
+    role: Literal["clerk", "operator"]
+    email: str
+    name: str
+    clerk_code: str = ""
+    locale: str = "de"
+
+
+InvitationState = Literal["open", "awaiting_confirmation", "accepted", "cancelled", "expired"]
+
+
+class Invitation(Body):
+    """`awaiting_confirmation`: registered with another address, whose link has not been confirmed yet."""
+
+    invitation_id: UUID
+    role: Role
+    customer_number: str
+    customer_name: str
+    contact_id: str
+    clerk_code: str
+    name: str
+    email: str
+    may_approve: bool
+    state: InvitationState
+    invited_by: str
+    invited_at: AwareDatetime
+    told_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class NewStaffInvitation(Body):
+    """`token` makes the link that the operator may hand over himself while no mail server is set."""
+
+    invitation: Invitation
+    token: str
+
+
+class InvitationRows(Body):
+    """GET /invitations?role=customer|staff&customer_number=&q=&state=&page=&size=, for operators.
+
+    Newest first; clerks may ask for those of one customer. `state=open` has those awaiting confirmation, too.
+    """
+
+    rows: tuple[Invitation, ...]
+    total: int
+
+
+class ResendInvitation(Body):
+    """POST /invitations/{invitation_id}/resend, by staff: a new link, a new term; older links end. 204."""
+
+
+class CancelInvitation(Body):
+    """POST /invitations/{invitation_id}/cancel, by staff: its links are dead. 204."""
+
+
+class FindInvitation(Body):
+    """POST /invitations/find answers with OpenInvitation, or 404 when the link is over."""
+
+    token: str
+
+
+class OpenInvitation(Body):
+    """What the page of registration shows. `minimum_length` of a password."""
+
+    role: Role
+    customer_name: str
+    name: str
+    email: str
+    locale: str
+    expires_at: AwareDatetime
+    minimum_length: int
+
+
+class AcceptInvitation(Body):
+    """POST /invitations/accept answers with Accepted.
+
+    422 for a field that is not good, 409 (EmailTakenError) for an address that has an account, 404 when
+    the link is over. With the invited address the account exists at once; another is confirmed by mail first.
+    """
+
+    token: str
+    name: str
+    email: str
+    password: str
+    locale: str
+
+
+class Accepted(Body):
+    """`session` is None while `email` waits for its confirmation."""
+
+    email: str
+    session: Session | None
 
 
 class CreateFirstOperator(Body):
@@ -72,6 +231,94 @@ class CreateFirstOperator(Body):
 
 
 class FindSetup(Body):
-    """POST /operators/first/find: 204 while the token is good, 404 otherwise. Changes nothing."""
+    """POST /operators/first/find: 204 while the token is good, 404 otherwise."""
 
     token: str
+
+
+# Addresses and passwords
+
+
+class FindConfirmation(Body):
+    """POST /confirmations/find answers with OpenConfirmation, or 404 when the link is over."""
+
+    token: str
+
+
+class OpenConfirmation(Body):
+    purpose: Literal["registration", "change"]
+    email: str
+
+
+class ConfirmEmail(Body):
+    """POST /confirmations/accept answers with Session: the person is logged in. 404 when the link is over."""
+
+    token: str
+
+
+class RequestPasswordReset(Body):
+    """POST /password-resets: 204, whether the address is known or not; 403 (TooManyAttemptsError)."""
+
+    email: str
+    network_address: str
+
+
+class FindPasswordReset(Body):
+    """POST /password-resets/find answers with OpenPasswordReset, or 404 when the link is over."""
+
+    token: str
+
+
+class OpenPasswordReset(Body):
+    email: str
+    minimum_length: int
+
+
+class ResetPassword(Body):
+    """POST /password-resets/accept: 204. All sessions of the person end. 422 as for every new password."""
+
+    token: str
+    password: str
+
+
+class ChangePassword(Body):
+    """POST /accounts/me/password, by a person: 204. All other sessions end; `token` is the one that stays.
+
+    403 (WrongCredentialsError, TooManyAttemptsError) for the present password, 422 for the new one.
+    """
+
+    present_password: str
+    new_password: str
+    token: str
+    network_address: str
+
+
+class ChangeEmail(Body):
+    """POST /accounts/me/email, by a person: 204, and a mail to the new address with a link to confirm.
+
+    Whether the address has an account already is told to nobody: then the mail says so.
+    """
+
+    password: str
+    email: str
+    network_address: str
+
+
+class ChangeProfile(Body):
+    """POST /accounts/me/profile, by a person: 204."""
+
+    name: str
+    locale: str
+
+
+class EndAllSessions(Body):
+    """POST /accounts/me/sessions/end, by a person: 204. Every session of the person ends, this one too."""
+
+
+# Settings
+
+
+class PasswordRule(Body):
+    """GET and POST /settings/password, by an operator. At least 6, at most 64."""
+
+    minimum_length: int

@@ -20,3 +20,18 @@ class MailFailed(Event):
     template: str
     version_ids: tuple[UUID, ...] = ()
     reason: str
+
+
+class InvitationRequested(Event):
+    """A proof waits for a customer of whom nobody is registered: one mail shall hold request and invitation.
+
+    auth answers with CustomerInvited, whose `request_cause` is this `cause`.
+    """
+
+    cause: str
+    customer_number: str
+    contact_id: str = ""
+    email: str
+    name: str = ""
+    locale: str
+    clerk_code: str = ""

@@ -143,6 +143,7 @@ class Document(Record):
     open_amount: Decimal | None = None
     related: tuple[UUID, ...] = ()
     positions: tuple[Position, ...] = ()
+    files: tuple[File, ...] = ()
     status_entries: tuple[StatusEntry, ...] = ()
     revision: int
 
@@ -156,8 +157,25 @@ class ClerksChanged(Event):
 
 
 class StatusesChanged(Event):
+    """`removed_…` are ids that no longer exist; default ones are never among them."""
+
     groups: tuple[StatusGroup, ...] = ()
     statuses: tuple[Status, ...] = ()
+    removed_group_ids: tuple[str, ...] = ()
+    removed_status_ids: tuple[str, ...] = ()
+
+
+class AccessRequested(Event):
+    """A clerk wants a person of this customer to be invited ("Kundenzugang erstellen").
+
+    Without `email` the contact's address is taken, without `contact_id` the customer's.
+    """
+
+    customer_number: str
+    contact_id: str = ""
+    email: str = ""
+    name: str = ""
+    clerk_code: str = ""
 
 
 class DocumentsChanged(Event):

@@ -284,7 +284,7 @@ def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # n
 
 
 def _session(token: str, person: auth.Account) -> auth.Session:
-    return auth.Session(token=token, account=person, expires_at=datetime.now(UTC) + timedelta(hours=8))
+    return auth.Session(token=token, account=person)
 
 
 def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
