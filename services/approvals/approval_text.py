@@ -18,7 +18,31 @@ class ApprovalText:
     text: str
 
 
+_DE = (
+    "Ich habe das Freigabemuster geprüft: Schreibweise, Telefonnummern, Adressen, Größen, Farben, "
+    "Platzierung und Menge. Mit meiner Freigabe (Druckreiferklärung) geht das Risiko für Fehler, "
+    "die im Muster erkennbar sind, auf uns als Auftraggeber über; gefertigt wird, was das Muster "
+    "zeigt. Farben am Bildschirm und auf eigenen Ausdrucken sind nicht verbindlich. "
+)
+_EN = (
+    "I have checked the proof: spelling, phone numbers, addresses, sizes, colours, placement and "
+    "quantity. With my approval (release for print) the risk of errors that can be seen in the "
+    "proof passes to us as the customer; what the proof shows is what will be made. Colours on a "
+    "screen or on our own printouts are not binding. "
+)
 _TEXTS = {
+    "de-2": _DE + "Die Lieferzeit beginnt mit der Freigabe.",
+    "de-2-changes": _DE
+    + (
+        "Meine Freigabe gilt erst, wenn die im Kommentar genannten Änderungen bestätigt sind; "
+        "mit der Bestätigung beginnt die Lieferzeit."
+    ),
+    "en-2": _EN + "The delivery time starts with the approval.",
+    "en-2-changes": _EN
+    + (
+        "My approval only holds once the changes named in the comment are confirmed; "
+        "the delivery time starts with the confirmation."
+    ),
     "de-1": (
         "Ich habe das Freigabemuster geprüft: Schreibweise, Telefonnummern, Adressen, Größen, Farben, "
         "Platzierung und Menge. Mit meiner Freigabe (Druckreiferklärung) geht das Risiko für Fehler, "
@@ -36,19 +60,23 @@ _TEXTS = {
         "delivery time then starts as well."
     ),
 }
-_CURRENT = {"de": "de-1", "en": "en-1"}
+_CURRENT = {
+    False: {"de": "de-2", "en": "en-2"},
+    True: {"de": "de-2-changes", "en": "en-2-changes"},
+}
 
 
-def current_text(locale: str) -> ApprovalText:
+def current_text(locale: str, *, with_changes: bool = False) -> ApprovalText:
     """The text that is shown today to a reader of this language; German where we do not speak it."""
-    version = _CURRENT.get(locale, _CURRENT["de"])
+    versions = _CURRENT[with_changes]
+    version = versions.get(locale, versions["de"])
     return ApprovalText(version, _TEXTS[version])
 
 
-def shown_text(version: str, locale: str) -> ApprovalText:
+def shown_text(version: str, locale: str, *, with_changes: bool = False) -> ApprovalText:
     """The text of the version that the person saw; without one, what the reader is shown today."""
     if not version:
-        return current_text(locale)
+        return current_text(locale, with_changes=with_changes)
     if version not in _TEXTS:
         raise ApprovalTextUnknownError("The approval text has changed meanwhile. Please read it again.")
     return ApprovalText(version, _TEXTS[version])

@@ -102,8 +102,8 @@ class Version(VersionRow):
 
     For a person who may decide now (`may_decide`), `approval_text` is the exact text that he will agree to;
     after a decision it is the one that was agreed to (none for changes_requested), and `positions` are
-    those that were decided on. `pages` may be fewer than `page_count`: only the first get a picture.
-    `changed` says why an approval is outdated.
+    those that were decided on. `with_changes_text` is what he agrees to who approves with changes. `pages`
+    may be fewer than `page_count`: only the first get a picture. `changed` says why an approval is outdated.
     """
 
     file: File
@@ -115,6 +115,8 @@ class Version(VersionRow):
     approval_text_version: str
     may_decide: bool = False
     may_approve_with_changes: bool = False
+    with_changes_text: str = ""
+    with_changes_text_version: str = ""
     changed: tuple[PositionChange, ...] = ()
 
 

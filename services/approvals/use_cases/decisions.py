@@ -105,7 +105,12 @@ def _new_decision(
 ) -> Decision:
     if who.account_id is None:
         raise InvalidError("A decision needs a person.")
-    text = None if given.kind == "changes_requested" else shown_text(given.approval_text_version, who.locale)
+    with_changes = given.kind == "approved_with_changes"
+    text = (
+        None
+        if given.kind == "changes_requested"
+        else shown_text(given.approval_text_version, who.locale, with_changes=with_changes)
+    )
     return Decision(
         decision_id=uuid5(_DECISIONS, str(version.version_id)),
         decision=given.kind,

@@ -36,9 +36,11 @@ async def get_version(
         others = await views.list_others(transaction, details.row)
     text, text_version = details.approval_text, details.approval_text_version
     may_decide = who.role == "customer" and who.may_approve and details.row.state == "pending"
+    may_approve_with_changes = may_decide and with_changes_allowed
     if may_decide:
         current = current_text(who.locale)
         text, text_version = current.text, current.version
+    with_changes = current_text(who.locale, with_changes=True) if may_approve_with_changes else None
     return api.Version(
         **dict(details.row),
         file=details.file,
@@ -52,7 +54,9 @@ async def get_version(
         approval_text=text,
         approval_text_version=text_version,
         may_decide=may_decide,
-        may_approve_with_changes=may_decide and with_changes_allowed,
+        may_approve_with_changes=may_approve_with_changes,
+        with_changes_text=with_changes.text if with_changes else "",
+        with_changes_text_version=with_changes.version if with_changes else "",
         changed=tuple(_change(change) for change in details.changed),
     )
 

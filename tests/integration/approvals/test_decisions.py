@@ -143,6 +143,7 @@ async def test_approving_with_changes_needs_a_comment_and_is_told_as_such(approv
     (granted,) = await approvals.told(ApprovalGranted)
     assert version.state == "approved_with_changes"
     assert (granted.with_changes, granted.comment) == (True, "120 statt 100")
+    assert version.approval_text == current_text("de", with_changes=True).text
 
 
 async def test_requesting_changes_needs_a_comment_and_agrees_to_nothing(approvals: Approvals) -> None:

@@ -162,6 +162,8 @@ class Neighbours:
             other_versions=(),
             approval_text=APPROVAL_TEXT,
             approval_text_version="1",
+            with_changes_text=APPROVAL_TEXT,
+            with_changes_text_version="1",
             may_decide=state == "pending",
             may_approve_with_changes=state == "pending",
         )

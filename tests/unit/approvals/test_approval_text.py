@@ -8,6 +8,10 @@ from services.approvals.approval_text import ApprovalTextUnknownError, current_t
 
 # A text that somebody may have agreed to is never edited: give a new wording a new version instead.
 LANDED = {
+    "de-2": "5454fb3d9363544a133f5ee8845eb6b51eca3b7b2132e5cd3b00685d759aba70",
+    "de-2-changes": "599e172d2298e0aa60d4b370fb05063eceee2a94b9c19d6d59e85b62e5205498",
+    "en-2": "6e6104b2443e551a3c00e92372d33179aab3a76d45d4ac11ef944b7b79785b43",
+    "en-2-changes": "09f113add011fe337431c967336b1eb52c10ba4450a7a3cdfb68a17442a247bb",
     "de-1": "3d44ea5688c32c28ba5f4c2138a7e9c6e67f3a935d531110ca3d8179f209eb7c",
     "en-1": "1b0ef2441a1bf98f607ac1bd1f6028fce246d2f564c72b0b2d34ab99ae9bd063",
 }
@@ -27,6 +31,12 @@ def test_the_text_says_what_the_trade_demands() -> None:
         assert word in german
     for word in ("risk", "screen", "spelling", "phone numbers", "sizes", "quantity", "delivery time"):
         assert word in english
+
+
+@pytest.mark.parametrize(("locale", "condition"), [("de", "Änderungen"), ("en", "changes")])
+def test_only_who_approves_with_changes_agrees_to_the_condition(locale: str, condition: str) -> None:
+    assert condition not in current_text(locale).text
+    assert condition in current_text(locale, with_changes=True).text
 
 
 def test_a_reader_of_another_language_gets_the_german_text() -> None:
