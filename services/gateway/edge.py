@@ -12,6 +12,7 @@ from services.gateway.forms import TOKEN_FIELD, ForeignFormError, FormTokens, is
 from services.gateway.pages import VISITOR, Pages
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploads import UPLOAD, open_upload
 from shared.errors import CockpitError
 from shared.storage import FolderStorage
 from shared.web import ServiceUnavailableError
@@ -26,6 +27,8 @@ OPEN_ROUTES = frozenset({
     "show_setup", "create_first_operator", "show_components",
 })  # fmt: skip
 """Pages for people who are not logged in. Every other route needs a session."""
+UPLOAD_ROUTES = frozenset({"assign_samples"})
+"""Their forms bring files: the token is checked before them, and the route reads the rest (uploads.py)."""
 ERROR_STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
 _log = structlog.get_logger()
 
@@ -76,7 +79,7 @@ async def _answer_person(
     if visitor.identity is None and not is_open:
         return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
     if request.method == "POST" and route_name is not None:
-        await _check_form(gateway, request, visitor)
+        await _check_form(gateway, request, visitor, brings_files=route_name in UPLOAD_ROUTES)
     return await handler(request)
 
 
@@ -90,11 +93,17 @@ async def _find_visitor(gateway: Gateway, request: web.Request, *, is_open: bool
         return gateway.sessions.find_stranger(request)
 
 
-async def _check_form(gateway: Gateway, request: web.Request, visitor: Visitor) -> None:
+async def _check_form(
+    gateway: Gateway, request: web.Request, visitor: Visitor, *, brings_files: bool
+) -> None:
     if not is_from_our_pages(request, gateway.settings.public_url):
         raise ForeignFormError("The form stood on a foreign page.")
-    form = await read_form(request)
-    if not gateway.tokens.is_good(form.get(TOKEN_FIELD, ""), visitor.token):
+    if brings_files:
+        request[UPLOAD] = await open_upload(request)
+        form_token = await request[UPLOAD].read_token()
+    else:
+        form_token = (await read_form(request)).get(TOKEN_FIELD, "")
+    if not gateway.tokens.is_good(form_token, visitor.token):
         raise ForeignFormError("The form is too old or not ours.")
 
 
