@@ -92,7 +92,7 @@ class AccountRows(Body):
 class ChangeAccount(Body):
     """POST /accounts/{account_id}/change, by an operator: 204. None leaves as it is.
 
-    A disabled account has no sessions from that moment. The last operator cannot be disabled: 409.
+    A disabled account has no sessions from that moment. 409 for disabling the last operator or oneself.
     """
 
     may_approve: bool | None = None
@@ -113,7 +113,8 @@ class InviteCustomer(Body):
     """POST /invitations/customers, by staff: answers with Invitation.
 
     An open invitation of the same customer and address is told again with a new link instead of a second one.
-    Without `email` the contact's address is taken, or the customer's; 422 where there is none.
+    Without `email` the contact's address is taken, or the customer's; 422 where there is none. 404 for a
+    customer whom CDH has not told, 409 (EmailTakenError) where the address is registered for him already.
     """
 
     customer_number: str
@@ -125,7 +126,7 @@ class InviteCustomer(Body):
 
 
 class InviteStaff(Body):
-    """POST /invitations/staff, by an operator: answers with NewStaffInvitation."""
+    """POST /invitations/staff, by an operator: answers with NewStaffInvitation. 409 (EmailTakenError)."""
 
     role: Literal["clerk", "operator"]
     email: str
@@ -174,11 +175,14 @@ class InvitationRows(Body):
 
 
 class ResendInvitation(Body):
-    """POST /invitations/{invitation_id}/resend, by staff: a new link, a new term; older links end. 204."""
+    """POST /invitations/{invitation_id}/resend, by staff: a new link, a new term; older links end. 204.
+
+    409 for one that is accepted or cancelled. Invitations of staff exist for operators only.
+    """
 
 
 class CancelInvitation(Body):
-    """POST /invitations/{invitation_id}/cancel, by staff: its links are dead. 204."""
+    """POST /invitations/{invitation_id}/cancel, by staff: its links are dead. 204; 409 once accepted."""
 
 
 class FindInvitation(Body):
@@ -251,7 +255,10 @@ class OpenConfirmation(Body):
 
 
 class ConfirmEmail(Body):
-    """POST /confirmations/accept answers with Session: the person is logged in. 404 when the link is over."""
+    """POST /confirmations/accept answers with Session: the person is logged in.
+
+    404 when the link is over, 409 (EmailTakenError) when the address has got an account meanwhile.
+    """
 
     token: str
 
@@ -275,10 +282,14 @@ class OpenPasswordReset(Body):
 
 
 class ResetPassword(Body):
-    """POST /password-resets/accept: 204. All sessions of the person end. 422 as for every new password."""
+    """POST /password-resets/accept: 204. All sessions of the person end. 422 as for every new password.
+
+    404 when the link is over. From `network_address` the person may log in at once, whatever failed before.
+    """
 
     token: str
     password: str
+    network_address: str = ""
 
 
 class ChangePassword(Body):
@@ -296,7 +307,7 @@ class ChangePassword(Body):
 class ChangeEmail(Body):
     """POST /accounts/me/email, by a person: 204, and a mail to the new address with a link to confirm.
 
-    Whether the address has an account already is told to nobody: then the mail says so.
+    Whether the address has an account already is told to nobody: then the mail says so (EmailChangeRefused).
     """
 
     password: str
@@ -319,6 +330,6 @@ class EndAllSessions(Body):
 
 
 class PasswordRule(Body):
-    """GET and POST /settings/password, by an operator. At least 6, at most 64."""
+    """GET /settings/password, by every person, and POST, by an operator: 204. At least 6, at most 64."""
 
     minimum_length: int

@@ -103,6 +103,17 @@ class EmailChanged(Event):
     email: str
 
 
+class EmailChangeRefused(Event):
+    """Somebody wanted to change to this address, but it has an account of its own: that one is told.
+
+    Name and language are those of the account that has the address; who asked is not told.
+    """
+
+    email: str
+    name: str
+    locale: str
+
+
 class PasswordResetRequested(Event):
     """Somebody who has an account forgot the password."""
 

@@ -25,7 +25,8 @@ class MailFailed(Event):
 class InvitationRequested(Event):
     """A proof waits for a customer of whom nobody is registered: one mail shall hold request and invitation.
 
-    auth answers with CustomerInvited, whose `request_cause` is this `cause`.
+    auth answers with CustomerInvited, whose `request_cause` is this `cause`; it does not where the address
+    has an access of this customer already, a disabled one included.
     """
 
     cause: str
