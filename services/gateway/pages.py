@@ -9,13 +9,17 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
+from markupsafe import Markup
 
+from services.gateway.admin_areas import AREAS
 from services.gateway.assets import Assets
 from services.gateway.folding import FoldingEnvironment
 from services.gateway.forms import TOKEN_FIELD, FormTokens
 from services.gateway.icons import icon
+from services.gateway.notices import Notice
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
+from services.gateway.texts import Told
 from shared.i18n import LOCALES, Formats, load_translations
 from shared.names import initials
 
@@ -78,12 +82,13 @@ class Pages:
         self, request: web.Request, template: str, /, *, status: int = 200, **context: object
     ) -> web.Response:
         """A page. It is never kept by a cache: it belongs to one person."""
-        visitor = request[VISITOR]
+        visitor, notice = request[VISITOR], self._sessions.find_notice(request)
         text = self._templates[visitor.locale, template].render(
             visitor=visitor,
             form_token=self._tokens.create(visitor.token),
             path=request.raw_path,
             here=request.match_info.route.name or "",
+            notice=notice,
             **context,
         )
         response = web.Response(
@@ -95,15 +100,23 @@ class Pages:
         )
         if visitor.is_new:
             self._sessions.remember_visitor(response, visitor)
+        if notice:
+            self._sessions.forget_notice(response)
         return response
 
     def translate(self, locale: str, text: str) -> str:
         """A text that goes to a program and not onto a page."""
         return self._translations[locale].gettext(text)
 
-    def go_on(self, path: str) -> web.Response:
-        """To another page after a form (303), or from an address that only points elsewhere."""
-        return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+    def go_on(self, path: str, *, notice: Notice | None = None) -> web.Response:
+        """To another page after a form (303), or from an address that only points elsewhere.
+
+        `notice` is what that page says of the step that is done.
+        """
+        response = web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+        if notice:
+            self._sessions.remember_notice(response, notice)
+        return response
 
 
 def _headers(settings: GatewaySettings) -> dict[str, str]:
@@ -151,6 +164,7 @@ def _create_environment(
         locale=locale,
         locales={"de": "Deutsch", "en": "English"},
         token_field=TOKEN_FIELD,
+        admin_areas=AREAS,
     )
     environment.filters.update(
         date=formats.date,
@@ -159,10 +173,22 @@ def _create_environment(
         money=formats.money,
         number=formats.number,
         initials=initials,
+        told=_teller(translations),
         dotted=_dotted,
     )
     _make_pieces_known(environment)
     return environment
+
+
+def _teller(translations: NullTranslations) -> Callable[[str | Told], Markup]:
+    """A text of the catalogue in the reader's language, with its values if it has any."""
+
+    def tell(told: str | Told) -> Markup:
+        if isinstance(told, str):
+            told = Told(told)
+        return Markup(translations.gettext(told.text)) % told.values  # noqa: S704  # the catalogue is ours, values are escaped
+
+    return tell
 
 
 def _dotted(parts: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from services.gateway.clients import AuthClient
+from services.gateway.notices import Notice, find_notice
 from services.gateway.settings import GatewaySettings, Network
 from shared.api.auth import Account, Session
 from shared.errors import ForbiddenError, NotFoundError, UnauthenticatedError
@@ -20,6 +21,7 @@ KEPT_SECONDS = 1.0
 KEPT_SESSIONS = 4096
 SESSION_COOKIE_SECONDS = 90 * 24 * 3600
 LOCALE_SECONDS = 365 * 24 * 3600
+NOTICE_SECONDS = 60
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 
@@ -44,12 +46,21 @@ class Visitor:
         return self.identity is not None and self.identity.role in ("clerk", "operator")
 
     @property
+    def is_operator(self) -> bool:
+        return self.identity is not None and self.identity.role == "operator"
+
+    @property
     def is_customer(self) -> bool:
         return self.identity is not None and self.identity.role == "customer"
 
     def require_staff(self) -> Identity:
         if not self.is_staff:
             raise ForbiddenError("This page is for the staff.")
+        return self.who
+
+    def require_operator(self) -> Identity:
+        if not self.is_operator:
+            raise ForbiddenError("This page is for the operator.")
         return self.who
 
     def require_customer(self) -> Identity:
@@ -68,6 +79,7 @@ class Sessions:
         self._session_cookie = f"{prefix}session"
         self._visitor_cookie = f"{prefix}visitor"
         self._locale_cookie = f"{prefix}locale"
+        self._notice_cookie = f"{prefix}notice"
         self._kept: OrderedDict[tuple[str, str], tuple[float, Identity]] = OrderedDict()
 
     async def find_visitor(self, request: web.Request) -> Visitor:
@@ -118,10 +130,24 @@ class Sessions:
         if locale in LOCALES:
             self._set(response, self._locale_cookie, locale, seconds=LOCALE_SECONDS)
 
-    async def end(self, response: web.StreamResponse, visitor: Visitor) -> None:
-        self._forget(response, self._session_cookie)
+    def remember_notice(self, response: web.StreamResponse, notice: Notice) -> None:
+        """For the next page that is shown."""
+        self._set(response, self._notice_cookie, notice.name, seconds=NOTICE_SECONDS)
+
+    def find_notice(self, request: web.Request) -> Notice | None:
+        return find_notice(request.cookies.get(self._notice_cookie, ""))
+
+    def forget_notice(self, response: web.StreamResponse) -> None:
+        self._forget(response, self._notice_cookie)
+
+    def look_again(self, visitor: Visitor) -> None:
+        """What is kept of this visitor has changed."""
         for wish in ("", *LOCALES):
             self._kept.pop((visitor.token, wish), None)
+
+    async def end(self, response: web.StreamResponse, visitor: Visitor) -> None:
+        self._forget(response, self._session_cookie)
+        self.look_again(visitor)
         await self._auth.end_session(visitor.token)
 
     def _set(self, response: web.StreamResponse, name: str, value: str, *, seconds: int | None) -> None:

@@ -1,6 +1,7 @@
 """Texts that do not stand in a template: what services refuse, and the legal pages."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +21,11 @@ class Told:
     """A sentence of the catalogue with its values."""
 
     text: str
-    values: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int | str] = field(default_factory=dict)
 
+
+Faults = Mapping[str, str | Told]
+"""Form field to what is wrong there; a plain text has no values."""
 
 WRONG_LOGIN = Told(N_("The e-mail address or the password is not right. Please check both."))
 EVENTS_TOO_LARGE = N_("A batch of events may have %(most)s MB at most. Please send several smaller ones.")
@@ -33,6 +37,10 @@ def tell_login_refusal(error: CockpitError | None) -> Told:
     """One sentence, which never says whether the address is known."""
     if error is None or error.code != TOO_MANY_ATTEMPTS:
         return WRONG_LOGIN
+    return _too_many_attempts(error)
+
+
+def _too_many_attempts(error: CockpitError) -> Told:
     minutes = _minutes_until(error.fields.get("retry_at", ""))
     return Told(
         N_("There were too many attempts. Please try again in %(minutes)s min."), {"minutes": minutes}
@@ -48,7 +56,7 @@ def _minutes_until(moment: str) -> int:
 
 
 _FIELD_FAULTS = {
-    "name": N_("Please enter your name."),
+    "name": N_("Please enter a name."),
     "email": N_("Please enter an e-mail address such as name@company.com."),
     "password": N_("Please choose a longer password that is not easily guessed."),
 }
@@ -64,15 +72,27 @@ _CODE_FAULTS = {
         "password",
         N_("This password is among the first that strangers try. Three words in a row are better."),
     ),
+    "WrongCredentialsError": ("present_password", N_("This is not your present password.")),
 }
+"""What a service calls its refusal, to its name for the field and our sentence."""
 
 
-def tell_setup_faults(error: CockpitError) -> dict[str, str]:
-    """Form field to sentence; a fault that no field explains stands at the password."""
-    if error.code in _CODE_FAULTS:
-        return dict([_CODE_FAULTS[error.code]])
-    faults = {name: text for name, text in _FIELD_FAULTS.items() if name in error.fields}
-    return faults or {"password": _FIELD_FAULTS["password"]}
+def tell_faults(error: CockpitError, names: Mapping[str, str] | None = None) -> Faults:
+    """What a service refused, as field of the form to sentence; raises `error` if no field explains it.
+
+    `names` says what the form calls a field of the service, e.g. {"password": "new_password"}.
+    """
+    faults: dict[str, str | Told] = {}
+    if error.code == TOO_MANY_ATTEMPTS:
+        faults["present_password"] = _too_many_attempts(error)
+    elif error.code in _CODE_FAULTS:
+        field_name, sentence = _CODE_FAULTS[error.code]
+        faults[field_name] = sentence
+    else:
+        faults |= {name: text for name, text in _FIELD_FAULTS.items() if name in error.fields}
+    if not faults:
+        raise error
+    return {(names or {}).get(name, name): text for name, text in faults.items()}
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,10 @@ class CreateAccount(Body):
 
 
 class AccountRow(Account):
-    """`customer_name` is empty for staff, and while CDH has not told the customer."""
+    """GET /accounts/{account_id}, for operators.
+
+    `customer_name` is empty for staff, and while CDH has not told the customer.
+    """
 
     customer_name: str
     created_at: AwareDatetime

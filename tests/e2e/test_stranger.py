@@ -5,6 +5,7 @@ Each route of the gateway and of the services stands in a table here; one that i
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +22,7 @@ from shared.web import IDENTITY_HEADER, SYSTEM, Identity, ServiceClient, sign
 from tests.support.cockpit import Cockpit
 
 # Whom a page of the gateway is for. `theirs` has an id in its address that belongs to one customer.
-For = Literal["everybody", "oneself", "theirs", "staff", "machine", "anybody_logged_in", "unused"]
+For = Literal["everybody", "oneself", "theirs", "staff", "operator", "machine", "anybody_logged_in", "unused"]
 GATEWAY: dict[str, For] = {
     "show_start": "oneself",
     "show_order": "theirs",
@@ -39,6 +40,7 @@ GATEWAY: dict[str, For] = {
     "download_record": "theirs",
     "show_clerk_picture": "anybody_logged_in",
     "show_desk": "staff",
+    "show_admin": "operator",
     "show_login": "everybody",
     "log_in": "everybody",
     "log_out": "everybody",
@@ -80,6 +82,7 @@ SERVICES: dict[str, dict[str, int]] = {
 }
 
 SERVICES_FOLDER = Path(__file__).parent.parent.parent / "services"
+NOBODYS_ID = UUID(int=4711)
 PLACEHOLDERS = re.compile(r"\{(\w+)\}")
 
 
@@ -97,6 +100,8 @@ class Ids:
             "version_id": str(self.version_id),
             "number": "1",
             "clerk_code": "XX",
+            "account_id": str(NOBODYS_ID),
+            "invitation_id": str(NOBODYS_ID),
             "token": "x" * 43,
             "name": "nothing.css",
             "sha256": "0" * 64,
@@ -150,7 +155,19 @@ async def stranger(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture(scope="module")
 async def owner(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser in which the person to whom it all belongs is logged in."""
-    login = cockpit.login("customer")
+    async with _logged_in(cockpit, "customer") as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+async def clerk(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
+    async with _logged_in(cockpit, "clerk") as session:
+        yield session
+
+
+@asynccontextmanager
+async def _logged_in(cockpit: Cockpit, role: str) -> AsyncIterator[aiohttp.ClientSession]:
+    login = cockpit.login(role)
     async with aiohttp.ClientSession(cockpit.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         form = {
             "email": login.email,
@@ -158,7 +175,7 @@ async def owner(cockpit: Cockpit) -> AsyncIterator[aiohttp.ClientSession]:
             "form_token": await _token(session, "/login"),
         }
         async with session.post("/login", data=form) as response:
-            assert response.url.path == "/"
+            assert response.url.path == ("/" if role == "customer" else "/desk")
         yield session
 
 
@@ -195,7 +212,7 @@ async def test_a_stranger_finds_nothing_of_others(
         route.method, theirs.fill(route.path), data=data, allow_redirects=False
     ) as response:
         body = await response.read()
-    expected = {"theirs": 404, "staff": 403, "machine": 401, "unused": 404}.get(whose)
+    expected = {"theirs": 404, "staff": 403, "operator": 403, "machine": 401, "unused": 404}.get(whose)
     if expected:
         assert response.status == expected
     else:
@@ -221,6 +238,26 @@ async def test_its_owner_finds_what_a_stranger_does_not(
         assert not response.headers.get("Location", "").startswith("/login")
 
 
+@pytest.mark.parametrize(
+    "route",
+    [one for one in _routes("gateway") if GATEWAY.get(one.kwargs["name"]) == "operator"],
+    ids=lambda route: route.kwargs["name"],
+)
+async def test_a_clerk_is_no_operator(
+    route: aiohttp.web.RouteDef, theirs: Ids, clerk: aiohttp.ClientSession
+) -> None:
+    form = {"form_token": await _token(clerk, "/desk")} if route.method == "POST" else None
+    async with clerk.request(
+        route.method, theirs.fill(route.path), data=form, allow_redirects=False
+    ) as response:
+        assert response.status == 403
+
+
+def test_the_administration_is_for_operators_alone() -> None:
+    admin = {route.kwargs["name"] for route in _routes("gateway") if route.path.startswith("/admin")}
+    assert {name for name, whose in GATEWAY.items() if whose == "operator"} >= admin
+
+
 @pytest.mark.parametrize("route", _routes("gateway"), ids=lambda route: route.kwargs["name"])
 async def test_nobody_sees_nothing(route: aiohttp.web.RouteDef, cockpit: Cockpit, theirs: Ids) -> None:
     whose = GATEWAY[route.kwargs["name"]]
@@ -229,7 +266,7 @@ async def test_nobody_sees_nothing(route: aiohttp.web.RouteDef, cockpit: Cockpit
         nobody.request(route.method, theirs.fill(route.path), allow_redirects=False) as response,
     ):
         body = await response.read()
-        if whose in ("theirs", "oneself", "staff", "anybody_logged_in"):
+        if whose in ("theirs", "oneself", "staff", "operator", "anybody_logged_in"):
             assert response.status == 303
             assert response.headers["Location"].startswith("/login?")
         elif whose == "machine":

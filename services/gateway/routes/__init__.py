@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.gateway.routes import accounts, cdh, desk, documents, files, proofs, public
+from services.gateway.routes import accounts, admin, cdh, desk, documents, files, proofs, public
 
 ROUTES: list[web.RouteDef] = [
     web.get("/", documents.show_start, name="show_start"),
@@ -43,4 +43,5 @@ ROUTES: list[web.RouteDef] = [
     web.get("/health/ready", public.ready, name="ready"),
     web.post("/cdh/v1/events", cdh.pass_events_on, name="pass_events_on"),
     web.put("/cdh/v1/files/{sha256}", cdh.pass_file_on, name="pass_file_on"),
+    *admin.ROUTES,
 ]

@@ -6,7 +6,7 @@ from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
 from services.gateway.model import local_path
 from services.gateway.sessions import client_address
-from services.gateway.texts import Told, tell_login_refusal, tell_setup_faults
+from services.gateway.texts import Told, tell_faults, tell_login_refusal
 from shared.api.auth import CreateFirstOperator, LogIn
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.i18n import LOCALES
@@ -81,7 +81,7 @@ async def create_first_operator(request: web.Request) -> web.Response:
     except (InvalidError, ConflictError) as error:
         entered = {"name": operator.name, "email": operator.email}
         return gateway.pages.respond(
-            request, "setup.html", status=422, entered=entered, errors=tell_setup_faults(error)
+            request, "setup.html", status=422, entered=entered, errors=tell_faults(error)
         )
     response = gateway.pages.go_on(gateway.pages.links("show_desk"))
     gateway.sessions.remember_session(response, session)

@@ -1,9 +1,8 @@
 """Pictures and files. The owning service says whether and which; the bytes come from the storage."""
 
-from urllib.parse import quote
-
 from aiohttp import web
 
+from services.gateway.downloads import content_disposition
 from services.gateway.edge import gateway_of, visitor_of
 from shared.api.approvals import StoredFile
 from shared.errors import NotFoundError
@@ -75,10 +74,3 @@ def _download(request: web.Request, stored: StoredFile) -> web.FileResponse:
         "Cache-Control": "private, no-store",
     }
     return web.FileResponse(gateway_of(request).storage.existing_path(stored.sha256), headers=headers)
-
-
-def content_disposition(name: str) -> str:
-    """RFC 6266: a plain name for old programs, and the true one in UTF-8."""
-    name = "".join(letter for letter in name if letter.isprintable()).replace("/", "_").replace("\\", "_")
-    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
-    return f"attachment; filename=\"{plain or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -132,6 +132,12 @@ def customer(browser: Browser, neighbours: Neighbours) -> Browser:
 
 
 @pytest.fixture
+def operator(browser: Browser, neighbours: Neighbours) -> Browser:
+    browser.cookies["session"] = neighbours.log_in("admin@dealer.example")
+    return browser
+
+
+@pytest.fixture
 def clerk(browser: Browser, neighbours: Neighbours) -> Browser:
     browser.cookies["session"] = neighbours.log_in("berger@dealer.example")
     return browser

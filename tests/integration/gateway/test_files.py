@@ -75,7 +75,7 @@ async def test_a_clerks_picture_is_shown_only_if_it_is_one(customer: Browser, ne
 async def test_style_and_scripts_are_packed_and_kept_for_ever(browser: Browser) -> None:
     page = await browser.get("/login")
     addresses = set(re.findall(r"/static/[^\"]+", page.text))
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     for address in addresses:
         asset = await browser.get(address, Accept_Encoding="gzip")
         assert asset.status == 200

@@ -9,8 +9,8 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
+from services.gateway.downloads import content_disposition
 from services.gateway.forms import FormTokens, is_from_our_pages, read_form
-from services.gateway.routes.files import content_disposition
 from services.gateway.sessions import client_address
 
 PUBLIC_URL = "https://portal.example.de"
