@@ -195,7 +195,10 @@ class FindInvitation(Body):
 
 
 class OpenInvitation(Body):
-    """What the page of registration shows. `minimum_length` of a password."""
+    """What the page of registration shows. `minimum_length` of a password.
+
+    `awaiting_email` is the address that waits for its confirmation; registering again replaces it.
+    """
 
     role: Role
     customer_name: str
@@ -204,6 +207,7 @@ class OpenInvitation(Body):
     locale: str
     expires_at: AwareDatetime
     minimum_length: int
+    awaiting_email: str = ""
 
 
 class AcceptInvitation(Body):
