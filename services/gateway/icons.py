@@ -11,6 +11,18 @@ _SHAPES = {
     "information": '<circle cx="10" cy="10" r="7.2"/><path d="M10 9.3v4.4M10 6.4v.1"/>',
     "ahead": '<circle cx="10" cy="10" r="5"/>',
     "here": '<circle cx="10" cy="10" r="7.2"/><circle class="full" cx="10" cy="10" r="3.4"/>',
+    "quotes": '<path d="M5 3h10v14H5zM8 7h4M8 10h4M8 13h2"/>',
+    "orders": '<path d="M3.5 6.5L10 3l6.5 3.5v7L10 17l-6.5-3.5zM3.5 6.5L10 10l6.5-3.5M10 10v7"/>',
+    "invoices": '<path d="M5 3h10v14l-2.5-1.6L10 17l-2.5-1.6L5 17zM8 7h4M8 10.5h4"/>',
+    "proofs": '<path d="M3 4h14v9H9l-3 3.5V13H3zM7 8.4l2 2 4-4.2"/>',
+    "people": '<circle cx="7.5" cy="7" r="2.8"/><path d="M2.5 16a5.2 5.2 0 0 1 10 0'
+    'M13 4.6a2.8 2.8 0 0 1 0 4.8M15 12a5 5 0 0 1 2.7 4"/>',
+    "more": '<path d="M4 6h12M4 10h12M4 14h12"/>',
+    "search": '<circle cx="8.8" cy="8.8" r="5"/><path d="M12.6 12.6L17 17"/>',
+    "filter": '<path d="M3.5 5h13M6 10h8M8.5 15h3"/>',
+    "sort": '<path d="M7 8l3-3.2L13 8M7 12l3 3.2 3-3.2"/>',
+    "up": '<path d="M10 16V4.5M5.5 9L10 4.5 14.5 9"/>',
+    "down": '<path d="M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5"/>',
     "start": '<path d="M3 9.5L10 3.5l7 6M5 8.5V16h10V8.5"/>',
     "desk": '<path d="M3 5h14v8H3zM7 17h6M10 13v4"/>',
     "settings": '<path d="M3 6h8M15 6h2M3 14h2M9 14h8"/>'

@@ -16,6 +16,7 @@ from services.gateway.assets import Assets
 from services.gateway.folding import FoldingEnvironment
 from services.gateway.forms import TOKEN_FIELD, FormTokens
 from services.gateway.icons import icon
+from services.gateway.navigation import menus_in
 from services.gateway.notices import Notice
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
@@ -164,6 +165,7 @@ def _create_environment(
         locale=locale,
         locales={"de": "Deutsch", "en": "English"},
         token_field=TOKEN_FIELD,
+        menus=menus_in(translations.gettext, links),
         admin_areas=AREAS,
     )
     environment.filters.update(

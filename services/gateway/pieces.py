@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.gateway.lists import Paging, Wish
 from shared.api.approvals import VersionRow, VersionState
 from shared.api.documents import ClerkCard, Document, PositionRow, RelatedDocument, StatusBar, StatusStep
 from shared.events.sync import DocumentKind
@@ -124,3 +125,6 @@ VERSIONS = (
     _version(7, "preparing"),
     _version(8, "waiting_for_order"),
 )
+
+WISH = Wish(path="#", fields={"q": "Polo"}, sort="-date", default_sort="-date", page=2)
+PAGING = Paging(WISH, total=200)
