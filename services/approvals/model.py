@@ -42,6 +42,10 @@ class OtherFileShownError(ConflictError):
     """The person saw another file than the one of this version."""
 
 
+class NothingToConfirmError(ConflictError):
+    """No approval with changes stands here for a clerk to confirm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """What a proof is for, as CDH has it."""
@@ -85,8 +89,13 @@ class Order:
             return self.positions
         return tuple(position for position in self.positions if position.number in position_numbers)
 
+    def missing(self, position_numbers: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the numbers that the order has no position for."""
+        known = {position.number for position in self.positions}
+        return tuple(number for number in position_numbers if number not in known)
+
     def has(self, position_numbers: tuple[str, ...]) -> bool:
-        return set(position_numbers) <= {position.number for position in self.positions}
+        return not self.missing(position_numbers)
 
 
 def choose_order(candidates: Sequence[Order], position_numbers: tuple[str, ...]) -> Order | None:
@@ -98,6 +107,22 @@ def choose_order(candidates: Sequence[Order], position_numbers: tuple[str, ...])
     fitting = [order for order in candidates if order.has(position_numbers)]
     is_clear = len({order.customer_number for order in fitting}) == 1
     return fitting[0] if is_clear else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a sample waits for: its order, positions that the order does not have, or a clear customer."""
+
+    reason: Literal["order", "positions", "customer"]
+    missing: tuple[str, ...] = ()
+
+
+def why_it_waits(candidates: Sequence[Order], position_numbers: tuple[str, ...]) -> Wait:
+    """`candidates` are the orders with its number; of several, the one that lacks the least is meant."""
+    if not candidates:
+        return Wait("order")
+    missing = min((order.missing(position_numbers) for order in candidates), key=len)
+    return Wait("positions", missing) if missing else Wait("customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +156,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A clerk has read the changes that came with an approval, and stands for their being made."""
+
+    confirmed_at: datetime
+    clerk_code: str
+    clerk_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One file of a sample. A transition returns a new value, or the same object where nothing changes."""
 
@@ -153,6 +187,7 @@ class Version:
     mail_state: MailState = ""
     mail_state_at: datetime | None = None
     decision: Decision | None = None
+    confirmation: Confirmation | None = None
     changed: tuple[Change, ...] = ()
 
     def find_order(self, order: Order) -> "Version":
@@ -212,6 +247,12 @@ class Version:
             return self
         raise ApprovalAlreadyDecidedError(f"{before.person.name} has already decided on this proof.")
 
+    def confirm(self, confirmation: Confirmation) -> "Version":
+        """A clerk answers an approval with changes; the first one counts. It stays what it was: not clean."""
+        if self.state != "approved_with_changes":
+            raise NothingToConfirmError("There are no changes to confirm on this version any more.")
+        return self if self.confirmation else replace(self, confirmation=confirmation)
+
     def supersede(self) -> "Version":
         """A newer version of the sample exists; a decision stays with it."""
         return self if self.state == "superseded" else replace(self, state="superseded")
@@ -226,6 +267,18 @@ class Version:
             return self
         changed = changes(self.decision, order)
         return replace(self, state="outdated", changed=changed) if changed else self
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which versions a list shall hold."""
+
+    document_id: UUID | None
+    state: str | None
+    queue: str | None
+    clerk_code: str
+    limit: int
+    offset: int
 
 
 def changes(decision: Decision, order: Order) -> tuple[Change, ...]:
@@ -284,14 +337,14 @@ def clean_comment(comment: str) -> str:
     return cleaned
 
 
-def may_see(*, role: str) -> None:
-    if role != "customer":
+def may_see(*, role: str, viewed_by: str) -> None:
+    if role != "customer" or viewed_by:
         raise ForbiddenError("Only a person of the customer can have seen a proof.")
 
 
-def may_decide(*, role: str, may_approve: bool) -> None:
+def may_decide(*, role: str, may_approve: bool, viewed_by: str) -> None:
     """Only a person of the customer who was given the right decides; no clerk does it for him."""
-    if role != "customer":
+    if role != "customer" or viewed_by:
         raise ForbiddenError("Only the customer can decide on a proof.")
     if not may_approve:
         raise ForbiddenError("You may look at proofs, but not decide on them.")

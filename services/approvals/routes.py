@@ -7,11 +7,12 @@ from uuid import UUID
 
 from aiohttp import web
 
+from services.approvals.model import Wish
 from services.approvals.settings import ApprovalsSettings
 from services.approvals.use_cases import decisions, versions
 from services.approvals.use_cases.decisions import Given, Rules
 from shared.api import approvals as api
-from shared.errors import InvalidError, NotFoundError
+from shared.errors import ForbiddenError, InvalidError, NotFoundError
 from shared.web import (
     identity,
     json_response,
@@ -31,11 +32,13 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 async def list_versions(request: web.Request) -> web.Response:
-    who = require(request, *_READERS)
-    state, document_id = _state(request), _document_id(request)
-    limit = query_limit(request, default=_DEFAULT_LIMIT, most=_HIGHEST_LIMIT)
-    async with reading(request) as opened:
-        rows = await versions.list_versions(opened, who, document_id=document_id, state=state, limit=limit)
+    who, wish = require(request, *_READERS), _wish(request)
+    if who.role == "customer" and (wish.queue or wish.clerk_code):
+        raise ForbiddenError("Only the dealer's people have a desk.")
+    # What is missing is a second statement.
+    opening = transaction(request) if wish.queue == "order" else reading(request)
+    async with opening as opened:
+        rows = await versions.list_versions(opened, who, wish)
     return json_response(rows)
 
 
@@ -79,6 +82,14 @@ async def request_changes(request: web.Request) -> web.Response:
             opened, identity(request), version_id, given, rules=_rules(request), now=datetime.now(UTC)
         )
     return json_response(await _read_version(request))
+
+
+async def confirm_changes(request: web.Request) -> web.Response:
+    who = require(request, "clerk", "operator")
+    version_id = path_uuid(request, "version_id")
+    async with transaction(request) as opened:
+        await decisions.confirm_changes(opened, who, version_id, now=datetime.now(UTC))
+    return web.Response(status=204)
 
 
 async def get_file(request: web.Request) -> web.Response:
@@ -131,11 +142,26 @@ def _rules(request: web.Request) -> Rules:
     )
 
 
-def _state(request: web.Request) -> str | None:
-    state = request.query.get("state")
-    if state is not None and state not in get_args(api.VersionState):
-        raise InvalidError("There is no such state.", fields={"state": ", ".join(get_args(api.VersionState))})
-    return state
+def _wish(request: web.Request) -> Wish:
+    limit = query_limit(request, default=_DEFAULT_LIMIT, most=_HIGHEST_LIMIT)
+    page = request.query.get("page", "1")
+    if not _NUMBER.fullmatch(page) or int(page) < 1:
+        raise InvalidError("There is no such page.", fields={"page": "a number from 1"})
+    return Wish(
+        document_id=_document_id(request),
+        state=_choice(request, "state", get_args(api.VersionState)),
+        queue=_choice(request, "queue", get_args(api.Queue)),
+        clerk_code=request.query.get("clerk_code", "").replace("\0", ""),
+        limit=limit,
+        offset=(int(page) - 1) * limit,
+    )
+
+
+def _choice(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
+    given = request.query.get(name)
+    if given is not None and given not in choices:
+        raise InvalidError("There is no such choice.", fields={name: ", ".join(choices)})
+    return given
 
 
 def _document_id(request: web.Request) -> UUID | None:
@@ -152,6 +178,7 @@ ROUTES = [
     web.post("/versions/{version_id}/seen", mark_seen, name="mark_seen"),
     web.post("/versions/{version_id}/grant", grant_approval, name="grant_approval"),
     web.post("/versions/{version_id}/request-changes", request_changes, name="request_changes"),
+    web.post("/versions/{version_id}/confirm-changes", confirm_changes, name="confirm_changes"),
     web.get("/versions/{version_id}/file", get_file, name="get_file"),
     web.get("/versions/{version_id}/record", get_record, name="get_record"),
     web.get("/versions/{version_id}/pages/{number}", get_page, name="get_page"),

@@ -20,8 +20,16 @@ VersionState = Literal[
 ]
 
 
+Queue = Literal["clerk", "order", "customer", "done"]
+"""For whom or what a version waits: the clerk has to act, its order is missing, the customer has to decide,
+or it is approved. An approval with changes waits for the clerk until he confirms them."""
+
+
 class Decision(Body):
-    """What was decided, by whom; `has_record` once the Freigabeprotokoll lies in the storage."""
+    """What was decided, by whom; `has_record` once the Freigabeprotokoll lies in the storage.
+
+    `confirmed_at` and `confirmed_by`: when which clerk confirmed the changes of an approval with changes.
+    """
 
     decision_id: UUID
     decision: Literal["approved", "approved_with_changes", "changes_requested"]
@@ -29,13 +37,17 @@ class Decision(Body):
     person_name: str
     comment: str
     has_record: bool
+    confirmed_at: AwareDatetime | None = None
+    confirmed_by: str = ""
 
 
 class VersionRow(Body):
     """One version of a sample, as lists and order pages show it.
 
     `document_id` is None and the customer empty while it waits for its order. `page_count` is how many
-    pages the file has; 0 until it was rendered, and for what can only be downloaded.
+    pages the file has; 0 until it was rendered, and for what can only be downloaded. In the queue "order",
+    `waits_for` says what is missing: the order, the `missing_positions` of it, or which of several customers
+    with an order of this number is meant.
     """
 
     version_id: UUID
@@ -55,13 +67,16 @@ class VersionRow(Body):
     seen_at: AwareDatetime | None
     decision: Decision | None
     mail_state: Literal["", "queued", "sent", "failed"] = ""
+    waits_for: Literal["", "order", "positions", "customer"] = ""
+    missing_positions: tuple[str, ...] = ()
 
 
 class VersionRows(Body):
-    """GET /versions?document_id=…&state=…&limit=…, each optional, newest first.
+    """GET /versions?document_id=…&state=…&queue=…&clerk_code=…&limit=…&page=…, each optional, newest first.
 
     A customer gets his own, and of those only what he was asked about; clerks and operators get all.
-    `total` counts them without the limit, which is 100 and 500 at most.
+    `total` counts them without the limit, which is 100 and 500 at most. `queue` and `clerk_code` (who
+    assigned it, or has the order) are for the dealer's people.
     """
 
     versions: tuple[VersionRow, ...]
@@ -152,6 +167,13 @@ class RequestChanges(Body):
     sha256: str
     comment: str
     network_address: str = ""
+
+
+class ConfirmChanges(Body):
+    """POST /versions/{version_id}/confirm-changes, by a clerk or an operator: 204.
+
+    409 where no approval with changes stands any more. The first confirmation counts.
+    """
 
 
 class StoredFile(Body):

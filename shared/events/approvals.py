@@ -51,6 +51,15 @@ class ChangesRequested(_Decided):
     """The customer wants a correction; a new version follows."""
 
 
+class ChangesConfirmed(_VersionEvent):
+    """A clerk confirmed the changes of an approval with changes. `clerk_code` is empty for an operator."""
+
+    decision_id: UUID
+    confirmed_at: AwareDatetime
+    clerk_code: str = ""
+    clerk_name: str
+
+
 class ApprovalRecorded(_Decided):
     """The Freigabeprotokoll of a decision exists. `record.name` is its name in the order folder."""
 

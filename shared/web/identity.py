@@ -19,7 +19,11 @@ Role = Literal["customer", "clerk", "operator", "system"]
 
 
 class Identity(BaseModel):
-    """A person, or the system itself. `customer_number` for customers, `clerk_code` for clerks."""
+    """A person, or the system itself. `customer_number` for customers, `clerk_code` for clerks.
+
+    `viewed_by` names the person of the dealer who looks at what a customer sees: a reader without an account,
+    who has seen nothing for the customer and changes nothing.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,6 +35,7 @@ class Identity(BaseModel):
     customer_number: str = ""
     clerk_code: str = ""
     may_approve: bool = False
+    viewed_by: str = ""
 
 
 class _Signed(BaseModel):

@@ -74,6 +74,7 @@ SERVICES: dict[str, dict[str, int]] = {
         "mark_seen": 404,
         "grant_approval": 404,
         "request_changes": 404,
+        "confirm_changes": 403,
         "get_file": 404,
         "get_record": 404,
         "get_page": 404,

@@ -66,14 +66,14 @@ async def get_order(transaction: Transaction, document_id: UUID) -> Order:
     return (await list_orders(transaction, [document_id]))[0]
 
 
-async def list_orders_by_number(transaction: Transaction, number: str) -> list[Order]:
+async def list_orders_by_numbers(transaction: Transaction, numbers: Iterable[str]) -> list[Order]:
     """A number alone is not unique; the last one changed comes first."""
     rows = await transaction.fetch(
         """
         SELECT document_id, number, customer_number, contact_id, clerk_code, positions
-          FROM cdh_order WHERE number = $1 ORDER BY revision DESC, document_id
+          FROM cdh_order WHERE number = ANY($1::text[]) ORDER BY revision DESC, document_id
         """,
-        number,
+        list(numbers),
     )
     return [_order(row) for row in rows]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.approvals.model import Change, Decision, Person, Version
+from services.approvals.model import Change, Confirmation, Decision, Person, Version
 from services.approvals.repository.orders import positions_json, positions_of
 from shared.database import Transaction
 from shared.events.sync import File, PrintDetails
@@ -18,8 +18,11 @@ _SELECT = """
            v.clerk_code, v.assigned_at, v.page_count, v.preview_sha256, v.preview_size, v.requested_at,
            v.seen_at, v.mail_state, v.mail_state_at, v.changed,
            d.decision_id, d.decision, d.decided_at, d.positions, d.customer_number, d.company, d.account_id,
-           d.person_name, d.person_email, d.locale, d.comment, d.approval_text, d.approval_text_version
-      FROM version v LEFT JOIN decision d ON d.version_id = v.version_id
+           d.person_name, d.person_email, d.locale, d.comment, d.approval_text, d.approval_text_version,
+           n.confirmed_at, n.clerk_code AS confirmed_by_code, n.clerk_name AS confirmed_by_name
+      FROM version v
+      LEFT JOIN decision d ON d.version_id = v.version_id
+      LEFT JOIN confirmation n ON n.decision_id = d.decision_id
      WHERE v.version_id = ANY($1::uuid[])
      ORDER BY v.version_id
 """
@@ -162,6 +165,19 @@ async def add_decision(transaction: Transaction, version: Version, decision: Dec
     )
 
 
+async def add_confirmation(transaction: Transaction, decision: Decision, confirmation: Confirmation) -> None:
+    await transaction.execute(
+        """
+        INSERT INTO confirmation (decision_id, confirmed_at, clerk_code, clerk_name)
+        VALUES ($1, $2, $3, $4)
+        """,
+        decision.decision_id,
+        confirmation.confirmed_at,
+        confirmation.clerk_code,
+        confirmation.clerk_name,
+    )
+
+
 async def add_network_address(
     transaction: Transaction, decision: Decision, network_address: str, *, retention: timedelta
 ) -> None:
@@ -237,12 +253,19 @@ def _version(row: asyncpg.Record) -> Version:
         mail_state=row["mail_state"],
         mail_state_at=row["mail_state_at"],
         decision=_decision(row),
+        confirmation=_confirmation(row),
         changed=tuple(Change(*values) for values in row["changed"]),
     )
 
 
 def preview_file(sha256: str, size: int) -> File | None:
     return File(sha256=sha256, name="preview.jpg", media_type="image/jpeg", size=size) if sha256 else None
+
+
+def _confirmation(row: asyncpg.Record) -> Confirmation | None:
+    if row["confirmed_at"] is None:
+        return None
+    return Confirmation(row["confirmed_at"], row["confirmed_by_code"], row["confirmed_by_name"])
 
 
 def _decision(row: asyncpg.Record) -> Decision | None:

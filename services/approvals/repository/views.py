@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.approvals.model import Change, Position
+from services.approvals.model import Change, Position, Wish
 from services.approvals.repository.orders import positions_of
 from services.approvals.repository.queues import Page
 from shared.api import approvals as api
@@ -18,7 +18,8 @@ _ROW = """
            v.version_id, v.sample_id, v.version, v.title, v.state, v.document_id, v.order_number,
            v.position_numbers, v.file_name, v.page_count, v.assigned_at, v.requested_at, v.seen_at,
            v.mail_state, o.customer_number, c.name AS customer_name,
-           d.decision_id, d.decision, d.decided_at, d.person_name, d.comment, r.sha256 AS record_sha256
+           d.decision_id, d.decision, d.decided_at, d.person_name, d.comment, r.sha256 AS record_sha256,
+           n.confirmed_at, n.clerk_name AS confirmed_by
 """
 _DETAILS = """,
            v.file_sha256, v.file_media_type, v.file_size, v.print_details, v.changed,
@@ -30,6 +31,7 @@ _FROM_ALL = """
       LEFT JOIN cdh_order o ON o.document_id = v.document_id
       LEFT JOIN customer c ON c.customer_number = o.customer_number
       LEFT JOIN decision d ON d.version_id = v.version_id
+      LEFT JOIN confirmation n ON n.decision_id = d.decision_id
       LEFT JOIN approval_record r ON r.decision_id = d.decision_id
      WHERE true
 """
@@ -40,6 +42,7 @@ _FROM_CUSTOMERS = """
       JOIN cdh_order o ON o.document_id = v.document_id
       LEFT JOIN customer c ON c.customer_number = o.customer_number
       LEFT JOIN decision d ON d.version_id = v.version_id AND d.customer_number = o.customer_number
+      LEFT JOIN confirmation n ON n.decision_id = d.decision_id
       LEFT JOIN approval_record r ON r.decision_id = d.decision_id
      WHERE o.customer_number = $1 AND o.customer_number <> '' AND v.requested_at IS NOT NULL
 """
@@ -60,18 +63,23 @@ class VersionDetails:
     record_name: str
 
 
-async def list_rows(
-    transaction: Transaction, *, document_id: UUID | None, state: str | None, limit: int
-) -> tuple[list[api.VersionRow], int]:
-    return await _list(transaction, _FROM_ALL, [], document_id=document_id, state=state, limit=limit)
+_QUEUES = {
+    "clerk": "(v.state IN ('changes_requested', 'outdated')"
+    " OR v.state = 'approved_with_changes' AND n.confirmed_at IS NULL)",
+    "order": "v.state = 'waiting_for_order'",
+    "customer": "v.state IN ('preparing', 'pending')",
+    "done": "(v.state = 'approved' OR v.state = 'approved_with_changes' AND n.confirmed_at IS NOT NULL)",
+}
+
+
+async def list_rows(transaction: Transaction, wish: Wish) -> tuple[list[api.VersionRow], int]:
+    return await _list(transaction, _FROM_ALL, [], wish)
 
 
 async def list_rows_for_customer(
-    transaction: Transaction, customer_number: str, *, document_id: UUID | None, state: str | None, limit: int
+    transaction: Transaction, customer_number: str, wish: Wish
 ) -> tuple[list[api.VersionRow], int]:
-    return await _list(
-        transaction, _FROM_CUSTOMERS, [customer_number], document_id=document_id, state=state, limit=limit
-    )
+    return await _list(transaction, _FROM_CUSTOMERS, [customer_number], wish)
 
 
 async def list_others(transaction: Transaction, row: api.VersionRow) -> list[api.VersionRow]:
@@ -106,32 +114,35 @@ async def find_page_for_customer(
 
 
 async def _list(
-    transaction: Transaction,
-    source: str,
-    values: list[Any],
-    *,
-    document_id: UUID | None,
-    state: str | None,
-    limit: int,
+    transaction: Transaction, source: str, values: list[Any], wish: Wish
 ) -> tuple[list[api.VersionRow], int]:
-    """The newest first, and how many there are without the limit."""
+    """The newest first, and how many there are on all pages."""
     values = [*values]
     conditions = ""
-    if document_id is not None:
-        values.append(document_id)
+    if wish.document_id is not None:
+        values.append(wish.document_id)
         conditions += f" AND v.document_id = ${len(values)}"
-    if state is not None:
-        values.append(state)
+    if wish.state is not None:
+        values.append(wish.state)
         conditions += f" AND v.state = ${len(values)}"
+    if wish.queue is not None:
+        conditions += f" AND {_QUEUES[wish.queue]}"
+    if wish.clerk_code:
+        values.append(wish.clerk_code)
+        conditions += f" AND (v.clerk_code = ${len(values)} OR o.clerk_code = ${len(values)})"
     # An order has few versions; the many of a state are counted without what is joined to them.
-    total = f"(SELECT count(*) {source} {conditions})" if document_id is None else "count(*) OVER ()"
-    values.append(limit)
+    total = f"(SELECT count(*) {source} {conditions})" if wish.document_id is None else "count(*) OVER ()"
     rows = await transaction.fetch(
         f"SELECT {_ROW}, {total} AS total {source} {conditions}"
-        f" ORDER BY v.assigned_at DESC, v.version DESC, v.version_id LIMIT ${len(values)}",
+        f" ORDER BY v.assigned_at DESC, v.version DESC, v.version_id"
+        f" LIMIT ${len(values) + 1} OFFSET ${len(values) + 2}",
         *values,
+        wish.limit,
+        wish.offset,
     )
-    return [_row(row) for row in rows], rows[0]["total"] if rows else 0
+    if rows or not wish.offset:
+        return [_row(row) for row in rows], rows[0]["total"] if rows else 0
+    return [], await transaction.fetchval(f"SELECT count(*) {source} {conditions}", *values)
 
 
 async def _list_others(
@@ -205,6 +216,8 @@ def _decision(row: asyncpg.Record) -> api.Decision | None:
         person_name=row["person_name"],
         comment=row["comment"],
         has_record=bool(row["record_sha256"]),
+        confirmed_at=row["confirmed_at"],
+        confirmed_by=row["confirmed_by"] or "",
     )
 
 

@@ -1,4 +1,4 @@
-"""A person of the customer looks at a version and decides."""
+"""A person of the customer looks at a version and decides; a clerk confirms the changes he asked for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,12 +6,12 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from services.approvals import model
 from services.approvals.approval_text import shown_text
-from services.approvals.model import Decision, Order, Person, Version
+from services.approvals.model import Confirmation, Decision, Order, Person, Version
 from services.approvals.repository import orders, versions
 from services.approvals.use_cases.events import decision_fields, order_of, version_fields
 from shared.database import Transaction
 from shared.errors import InvalidError, NotFoundError
-from shared.events.approvals import ApprovalGranted, ChangesRequested
+from shared.events.approvals import ApprovalGranted, ChangesConfirmed, ChangesRequested
 from shared.events.approvals import Decision as DecisionKind
 from shared.messaging import outbox
 from shared.web import Identity
@@ -41,7 +41,7 @@ class Rules:
 async def mark_seen(transaction: Transaction, who: Identity, version_id: UUID, *, now: datetime) -> None:
     """A person of the customer opened the page; a clerk who looks at it is not the customer."""
     version = await _get_for(transaction, who, version_id)
-    model.may_see(role=who.role)
+    model.may_see(role=who.role, viewed_by=who.viewed_by)
     seen = version.see(now)
     if seen is not version:
         await versions.save(transaction, seen)
@@ -66,11 +66,35 @@ async def request_changes(
     await _decide(transaction, who, version_id, given, rules=rules, now=now)
 
 
+async def confirm_changes(
+    transaction: Transaction, who: Identity, version_id: UUID, *, now: datetime
+) -> None:
+    """A clerk confirms that the changes of an approval with changes are made. Again changes nothing."""
+    version = await _get_for(transaction, who, version_id)
+    confirmation = Confirmation(
+        confirmed_at=now, clerk_code=who.clerk_code, clerk_name=model.clean_text(who.name)
+    )
+    confirmed = version.confirm(confirmation)
+    if confirmed is version or confirmed.decision is None:
+        return
+    await versions.add_confirmation(transaction, confirmed.decision, confirmation)
+    await outbox.add(
+        transaction,
+        ChangesConfirmed(
+            **version_fields(confirmed, await order_of(transaction, confirmed)),
+            decision_id=confirmed.decision.decision_id,
+            confirmed_at=now,
+            clerk_code=confirmation.clerk_code,
+            clerk_name=confirmation.clerk_name,
+        ),
+    )
+
+
 async def _decide(
     transaction: Transaction, who: Identity, version_id: UUID, given: Given, *, rules: Rules, now: datetime
 ) -> None:
     version = await _get_for(transaction, who, version_id)
-    model.may_decide(role=who.role, may_approve=who.may_approve)
+    model.may_decide(role=who.role, may_approve=who.may_approve, viewed_by=who.viewed_by)
     order = await order_of(transaction, version)
     company = await orders.find_customer_name(transaction, who.customer_number)
     decision = _new_decision(who, version, order, given, company=company or who.customer_number, now=now)

@@ -134,7 +134,7 @@ async def _supersede(transaction: Transaction, older: Version, *, by: Version, n
 
 
 async def _find_order(transaction: Transaction, version: Version, *, now: datetime) -> None:
-    candidates = await orders.list_orders_by_number(transaction, version.order_number)
+    candidates = await orders.list_orders_by_numbers(transaction, [version.order_number])
     order = choose_order(candidates, version.position_numbers)
     found = version.find_order(order) if order else version
     if order is None or found is version:

@@ -1,10 +1,11 @@
 """Reading versions: a customer's own, or all of them for the dealer's people."""
 
+from collections import defaultdict
 from uuid import UUID
 
 from services.approvals.approval_text import current_text
-from services.approvals.model import Change, Position
-from services.approvals.repository import queues, views
+from services.approvals.model import Change, Position, Wish, why_it_waits
+from services.approvals.repository import orders, queues, views
 from services.approvals.repository.views import VersionDetails
 from shared.api import approvals as api
 from shared.database import Transaction
@@ -13,17 +14,26 @@ from shared.i18n import formats
 from shared.web import Identity
 
 
-async def list_versions(
-    transaction: Transaction, who: Identity, *, document_id: UUID | None, state: str | None, limit: int
-) -> api.VersionRows:
-    """The newest first."""
+async def list_versions(transaction: Transaction, who: Identity, wish: Wish) -> api.VersionRows:
+    """The newest first; of those that wait for their order, what is missing."""
     if who.role == "customer":
-        rows, total = await views.list_rows_for_customer(
-            transaction, who.customer_number, document_id=document_id, state=state, limit=limit
-        )
+        rows, total = await views.list_rows_for_customer(transaction, who.customer_number, wish)
     else:
-        rows, total = await views.list_rows(transaction, document_id=document_id, state=state, limit=limit)
+        rows, total = await views.list_rows(transaction, wish)
+    if wish.queue == "order":
+        rows = await _with_what_is_missing(transaction, rows)
     return api.VersionRows(versions=tuple(rows), total=total)
+
+
+async def _with_what_is_missing(transaction: Transaction, rows: list[api.VersionRow]) -> list[api.VersionRow]:
+    candidates = defaultdict(list)
+    for order in await orders.list_orders_by_numbers(transaction, {row.order_number for row in rows}):
+        candidates[order.number].append(order)
+    told = []
+    for row in rows:
+        wait = why_it_waits(candidates[row.order_number], row.position_numbers)
+        told.append(row.model_copy(update={"waits_for": wait.reason, "missing_positions": wait.missing}))
+    return told
 
 
 async def get_version(
@@ -35,7 +45,8 @@ async def get_version(
     else:
         others = await views.list_others(transaction, details.row)
     text, text_version = details.approval_text, details.approval_text_version
-    may_decide = who.role == "customer" and who.may_approve and details.row.state == "pending"
+    is_asked = who.role == "customer" and who.may_approve and not who.viewed_by
+    may_decide = is_asked and details.row.state == "pending"
     may_approve_with_changes = may_decide and with_changes_allowed
     if may_decide:
         current = current_text(who.locale)

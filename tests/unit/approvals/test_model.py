@@ -19,10 +19,12 @@ from services.approvals.model import (
     Person,
     Position,
     Version,
+    Wait,
     clean_comment,
     clean_text,
     may_decide,
     plain_number,
+    why_it_waits,
 )
 from shared.errors import ConflictError, ForbiddenError, InvalidError
 from shared.events.sync import File, PrintDetails
@@ -249,10 +251,22 @@ def test_only_the_first_look_of_the_customer_counts() -> None:
 
 
 def test_only_a_person_of_the_customer_with_the_right_to_it_decides() -> None:
-    may_decide(role="customer", may_approve=True)
+    may_decide(role="customer", may_approve=True, viewed_by="")
     for role, may_approve in (("customer", False), ("clerk", True), ("operator", True), ("system", True)):
         with pytest.raises(ForbiddenError):
-            may_decide(role=role, may_approve=may_approve)
+            may_decide(role=role, may_approve=may_approve, viewed_by="")
+    with pytest.raises(ForbiddenError):
+        may_decide(role="customer", may_approve=True, viewed_by="Sabine Berger")
+
+
+def test_a_waiting_sample_says_what_is_missing() -> None:
+    order = create_order(create_position("1"), create_position("2"))
+    other = replace(create_order(create_position("1")), customer_number="10024")
+
+    assert why_it_waits([], ("2",)) == Wait("order")
+    assert why_it_waits([order], ("2", "7", "9")) == Wait("positions", ("7", "9"))
+    assert why_it_waits([other, order], ("1", "2", "7")) == Wait("positions", ("7",))
+    assert why_it_waits([order, other], ("1",)) == Wait("customer")
 
 
 def test_a_comment_keeps_its_lines_and_loses_what_would_deceive_a_reader() -> None:

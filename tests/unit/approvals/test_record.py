@@ -123,7 +123,7 @@ def test_the_record_says_everything_that_a_dispute_needs(tmp_path: Path) -> None
     for said in (
         "Werbetextil Hansen GmbH", "Freigabeprotokoll", "Auftrag 2026-1042", "Position 2", "Version 3",
         "Brust.pdf", SHA256, "Freigegeben", "Petra Muster", "petra@kunde.example", "Stadtwerke GmbH", "10023",
-        "T-Shirt Premium", "TS-100", "1.250 Stk", "Siebdruck", "120 x 80", "Fassung de-1", "Seite 1 von",
+        "T-Shirt Premium", "TS-100", "1.250 Stk", "Siebdruck", "120 x 80", "Fassung de-2", "Seite 1 von",
     ):  # fmt: skip
         assert said in text, said
     assert current_text("de").text in text
