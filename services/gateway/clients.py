@@ -30,6 +30,80 @@ class AuthClient(ServiceClient):
     async def create_first_operator(self, operator: auth.CreateFirstOperator) -> auth.Session:
         return await self.post("/operators/first", operator, auth.Session, who=SYSTEM)
 
+    # Registration and forgotten passwords; links that are over raise NotFoundError
+
+    async def find_invitation(self, token: str) -> auth.OpenInvitation:
+        question = auth.FindInvitation(token=token)
+        return await self.post("/invitations/find", question, auth.OpenInvitation, who=SYSTEM)
+
+    async def accept_invitation(self, acceptance: auth.AcceptInvitation) -> auth.Accepted:
+        return await self.post("/invitations/accept", acceptance, auth.Accepted, who=SYSTEM)
+
+    async def find_confirmation(self, token: str) -> auth.OpenConfirmation:
+        question = auth.FindConfirmation(token=token)
+        return await self.post("/confirmations/find", question, auth.OpenConfirmation, who=SYSTEM)
+
+    async def confirm_email(self, token: str) -> auth.Session:
+        return await self.post(
+            "/confirmations/accept", auth.ConfirmEmail(token=token), auth.Session, who=SYSTEM
+        )
+
+    async def request_password_reset(self, wish: auth.RequestPasswordReset) -> None:
+        await self.call("POST", "/password-resets", who=SYSTEM, body=wish)
+
+    async def find_password_reset(self, token: str) -> auth.OpenPasswordReset:
+        question = auth.FindPasswordReset(token=token)
+        return await self.post("/password-resets/find", question, auth.OpenPasswordReset, who=SYSTEM)
+
+    async def reset_password(self, token: str, password: str) -> None:
+        body = auth.ResetPassword(token=token, password=password)
+        await self.call("POST", "/password-resets/accept", who=SYSTEM, body=body)
+
+    async def get_password_rule(self) -> auth.PasswordRule:
+        return await self.get("/settings/password", auth.PasswordRule, who=SYSTEM)
+
+    # One's own account
+
+    async def change_profile(self, who: Identity, profile: auth.ChangeProfile) -> None:
+        await self.call("POST", "/accounts/me/profile", who=who, body=profile)
+
+    async def change_email(self, who: Identity, change: auth.ChangeEmail) -> None:
+        await self.call("POST", "/accounts/me/email", who=who, body=change)
+
+    async def change_password(self, who: Identity, change: auth.ChangePassword) -> None:
+        await self.call("POST", "/accounts/me/password", who=who, body=change)
+
+    async def end_all_sessions(self, who: Identity) -> None:
+        await self.call("POST", "/accounts/me/sessions/end", who=who, body=auth.EndAllSessions())
+
+    # The accounts and invitations of others
+
+    async def list_accounts(self, who: Identity, query: Mapping[str, str]) -> auth.AccountRows:
+        return await self.get("/accounts", auth.AccountRows, who=who, query=query)
+
+    async def get_account(self, who: Identity, account_id: UUID) -> auth.AccountRow:
+        return await self.get(f"/accounts/{account_id}", auth.AccountRow, who=who)
+
+    async def change_account(self, who: Identity, account_id: UUID, change: auth.ChangeAccount) -> None:
+        await self.call("POST", f"/accounts/{account_id}/change", who=who, body=change)
+
+    async def delete_account(self, who: Identity, account_id: UUID) -> None:
+        await self.call("POST", f"/accounts/{account_id}/delete", who=who, body=auth.DeleteAccount())
+
+    async def list_invitations(self, who: Identity, query: Mapping[str, str]) -> auth.InvitationRows:
+        return await self.get("/invitations", auth.InvitationRows, who=who, query=query)
+
+    async def invite_staff(self, who: Identity, invitation: auth.InviteStaff) -> auth.NewStaffInvitation:
+        return await self.post("/invitations/staff", invitation, auth.NewStaffInvitation, who=who)
+
+    async def resend_invitation(self, who: Identity, invitation_id: UUID) -> None:
+        path = f"/invitations/{invitation_id}/resend"
+        await self.call("POST", path, who=who, body=auth.ResendInvitation())
+
+    async def cancel_invitation(self, who: Identity, invitation_id: UUID) -> None:
+        path = f"/invitations/{invitation_id}/cancel"
+        await self.call("POST", path, who=who, body=auth.CancelInvitation())
+
 
 class DocumentsClient(ServiceClient):
     async def get_document(self, who: Identity, document_id: UUID) -> documents.Document:

@@ -56,6 +56,12 @@ def is_from_our_pages(request: web.Request, public_url: str) -> bool:
     return origin is None or origin == public_url
 
 
+async def read_password(request: web.Request, field: str = "password") -> str:
+    """A password as it was typed: blanks at its ends belong to it."""
+    typed = (await request.post()).get(field, "")
+    return typed if isinstance(typed, str) else ""
+
+
 async def read_form(request: web.Request) -> dict[str, str]:
     """The text fields of a form, trimmed; a file in a form is ignored. Raises HTTPBadRequest."""
     try:

@@ -195,7 +195,7 @@ class FindInvitation(Body):
 
 
 class OpenInvitation(Body):
-    """What the page of registration shows. `minimum_length` of a password.
+    """What the page of registration shows. `minimum_length` of a password; `invited_by` may be empty.
 
     `awaiting_email` is the address that waits for its confirmation; registering again replaces it.
     """
@@ -207,6 +207,7 @@ class OpenInvitation(Body):
     locale: str
     expires_at: AwareDatetime
     minimum_length: int
+    invited_by: str = ""
     awaiting_email: str = ""
 
 
@@ -337,6 +338,6 @@ class EndAllSessions(Body):
 
 
 class PasswordRule(Body):
-    """GET /settings/password, by every person, and POST, by an operator: 204. At least 6, at most 64."""
+    """GET /settings/password, by everybody and by the system; POST, by an operator: 204. From 6 to 64."""
 
     minimum_length: int
