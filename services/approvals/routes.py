@@ -19,6 +19,7 @@ from shared.web import (
     parse_body,
     path_uuid,
     query_limit,
+    query_page,
     reading,
     require,
     transaction,
@@ -144,16 +145,13 @@ def _rules(request: web.Request) -> Rules:
 
 def _wish(request: web.Request) -> Wish:
     limit = query_limit(request, default=_DEFAULT_LIMIT, most=_HIGHEST_LIMIT)
-    page = request.query.get("page", "1")
-    if not _NUMBER.fullmatch(page) or int(page) < 1:
-        raise InvalidError("There is no such page.", fields={"page": "a number from 1"})
     return Wish(
         document_id=_document_id(request),
         state=_choice(request, "state", get_args(api.VersionState)),
         queue=_choice(request, "queue", get_args(api.Queue)),
         clerk_code=request.query.get("clerk_code", "").replace("\0", ""),
         limit=limit,
-        offset=(int(page) - 1) * limit,
+        offset=(query_page(request) - 1) * limit,
     )
 
 

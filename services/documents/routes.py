@@ -8,7 +8,7 @@ from aiohttp import web
 from services.documents import use_cases
 from shared.errors import InvalidError
 from shared.events.sync import DocumentKind
-from shared.web import identity, json_response, path_uuid, query_limit, reading
+from shared.web import identity, json_response, path_uuid, query_limit, query_page, reading, require
 
 TIME_ZONE: web.AppKey[ZoneInfo] = web.AppKey("time_zone", ZoneInfo)
 DEFAULT_LIMIT = 20
@@ -40,10 +40,46 @@ async def get_clerk(request: web.Request) -> web.Response:
     return json_response(clerk)
 
 
+async def list_customers(request: web.Request) -> web.Response:
+    require(request, "clerk", "operator")
+    size, page = query_limit(request, default=DEFAULT_LIMIT, most=MOST, name="size"), query_page(request)
+    query = request.query.get("q", "").replace("\0", "")
+    async with reading(request) as opened:
+        rows = await use_cases.list_customers(opened, query, limit=size, offset=(page - 1) * size)
+    return json_response(rows)
+
+
+async def get_customer(request: web.Request) -> web.Response:
+    require(request, "clerk", "operator")
+    customer_number = request.match_info["customer_number"].replace("\0", "")
+    async with reading(request) as opened:
+        customer = await use_cases.get_customer(opened, customer_number)
+    return json_response(customer)
+
+
+async def list_by_number(request: web.Request) -> web.Response:
+    require(request, "clerk", "operator")
+    kind, number = _as_kind(request.match_info["kind"]), request.match_info["number"].replace("\0", "")
+    async with reading(request) as opened:
+        documents = await use_cases.list_by_number(opened, kind, number)
+    return json_response(documents)
+
+
+async def list_clerks(request: web.Request) -> web.Response:
+    require(request, "clerk", "operator")
+    async with reading(request) as opened:
+        clerks = await use_cases.list_clerks(opened)
+    return json_response(clerks)
+
+
 ROUTES = [
     web.get("/documents", list_documents, name="list_documents"),
     web.get("/documents/{document_id}", get_document, name="get_document"),
+    web.get("/clerks", list_clerks, name="list_clerks"),
     web.get("/clerks/{clerk_code}", get_clerk, name="get_clerk"),
+    web.get("/customers", list_customers, name="list_customers"),
+    web.get("/customers/{customer_number}", get_customer, name="get_customer"),
+    web.get("/numbers/{kind}/{number}", list_by_number, name="list_by_number"),
 ]
 
 
@@ -53,7 +89,11 @@ def _today(request: web.Request) -> dt.date:
 
 def _kind(request: web.Request) -> DocumentKind | None:
     given = request.query.get("kind")
+    return _as_kind(given) if given else None
+
+
+def _as_kind(given: str) -> DocumentKind:
     try:
-        return DocumentKind(given) if given else None
+        return DocumentKind(given)
     except ValueError as error:
         raise InvalidError("There is no such kind of document.", fields={"kind": "unknown"}) from error

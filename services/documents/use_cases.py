@@ -6,10 +6,19 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.documents.model import payment_bar, position_status, status_bar, usable_statuses
+from services.documents.repository import customers, people
 from services.documents.repository import documents as document_rows
-from services.documents.repository import people
 from services.documents.repository import statuses as status_rows
-from shared.api.documents import ClerkCard, Document, DocumentRow, DocumentRows
+from shared.api.documents import (
+    ClerkCard,
+    ClerkCards,
+    Customer,
+    CustomerRows,
+    Document,
+    DocumentRow,
+    DocumentRows,
+    NumberedDocuments,
+)
 from shared.database import Transaction
 from shared.errors import NotFoundError
 from shared.events import sync as told
@@ -17,6 +26,7 @@ from shared.events.sync import DocumentKind
 from shared.web import Identity
 
 _COMPUTED_AT_ONCE = 500
+_MOST_WORDS = 10
 
 
 class _Revised(Protocol):
@@ -31,12 +41,16 @@ class DocumentNotFoundError(NotFoundError):
     """There is no such document, or it is another customer's."""
 
 
+class CustomerNotFoundError(NotFoundError):
+    """CDH has told of no such customer."""
+
+
 class ClerkNotFoundError(NotFoundError):
     """There is no such clerk, or he has none of the customer's documents."""
 
 
-async def take_customers(transaction: Transaction, customers: Sequence[told.Customer]) -> None:
-    await people.save_customers(transaction, _newest(customers, lambda customer: customer.customer_number))
+async def take_customers(transaction: Transaction, changed: Sequence[told.Customer]) -> None:
+    await people.save_customers(transaction, _newest(changed, lambda customer: customer.customer_number))
 
 
 async def take_clerks(transaction: Transaction, clerks: Sequence[told.Clerk]) -> None:
@@ -111,6 +125,31 @@ async def get_clerk(transaction: Transaction, who: Identity, clerk_code: str) ->
     if clerk is None:
         raise ClerkNotFoundError("This person does not exist.")
     return clerk
+
+
+# What only the dealer's people ask
+
+
+async def list_customers(transaction: Transaction, query: str, *, limit: int, offset: int) -> CustomerRows:
+    rows, total = await customers.list_customers(
+        transaction, query.split()[:_MOST_WORDS], limit=limit, offset=offset
+    )
+    return CustomerRows(rows=tuple(rows), total=total)
+
+
+async def get_customer(transaction: Transaction, customer_number: str) -> Customer:
+    customer = await customers.find_customer(transaction, customer_number)
+    if customer is None:
+        raise CustomerNotFoundError("This customer is not known.")
+    return customer
+
+
+async def list_by_number(transaction: Transaction, kind: DocumentKind, number: str) -> NumberedDocuments:
+    return NumberedDocuments(documents=tuple(await customers.list_by_number(transaction, kind, number)))
+
+
+async def list_clerks(transaction: Transaction) -> ClerkCards:
+    return ClerkCards(clerks=tuple(await customers.list_clerks(transaction)))
 
 
 async def _compute_statuses(transaction: Transaction, document_ids: Sequence[UUID]) -> None:

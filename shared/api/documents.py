@@ -23,6 +23,62 @@ class ClerkCard(Body):
     picture_sha256: str = ""
 
 
+class ClerkCards(Body):
+    """GET /clerks, for the dealer's people: all of them, sorted by their short code."""
+
+    clerks: tuple[ClerkCard, ...]
+
+
+class Contact(Body):
+    contact_id: str
+    name: str
+    email: str
+    phone: str
+
+
+class CustomerRow(Body):
+    customer_number: str
+    record_number: str
+    name: str
+    address: str
+
+
+class CustomerRows(Body):
+    """GET /customers?q=&page=&size=, for the dealer's people, sorted by name; `total` counts all pages.
+
+    Each word of `q` is looked for in number, record number, name, address and contacts.
+    """
+
+    rows: tuple[CustomerRow, ...]
+    total: int
+
+
+class Customer(CustomerRow):
+    """GET /customers/{customer_number}, for the dealer's people. `clerk` has his newest document."""
+
+    email: str
+    invoice_email: str
+    contacts: tuple[Contact, ...]
+    counts: dict[DocumentKind, int]
+    clerk: ClerkCard | None
+
+
+class NumberedDocument(Body):
+    document_id: UUID
+    kind: DocumentKind
+    number: str
+    customer_number: str
+    customer_name: str
+    subject: str
+    document_date: dt.date
+
+
+class NumberedDocuments(Body):
+    """GET /numbers/{kind}/{number}, for the dealer's people: several documents may bear one number."""
+
+    documents: tuple[NumberedDocument, ...]
+
+
 class StatusStep(Body):
     """One step of the status bar. `reached_on` is None for steps ahead or skipped."""
 

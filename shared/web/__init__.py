@@ -7,6 +7,7 @@ from shared.web.application import (
     parse_body,
     path_uuid,
     query_limit,
+    query_page,
     reading,
     transaction,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "parse_body",
     "path_uuid",
     "query_limit",
+    "query_page",
     "reading",
     "require",
     "sign",

@@ -103,11 +103,19 @@ def path_uuid(request: web.Request, name: str) -> UUID:
         raise NotFoundError("There is nothing at this address.") from error
 
 
-def query_limit(request: web.Request, *, default: int, most: int) -> int:
+def query_limit(request: web.Request, *, default: int, most: int, name: str = "limit") -> int:
     """How many rows of a list are asked for; raises InvalidError."""
-    given = request.query.get("limit", str(default))
+    given = request.query.get(name, str(default))
     if not _LIMIT.fullmatch(given) or not 1 <= int(given) <= most:
-        raise InvalidError(f"A list has 1 to {most} rows.", fields={"limit": f"1 to {most}"})
+        raise InvalidError(f"A list has 1 to {most} rows.", fields={name: f"1 to {most}"})
+    return int(given)
+
+
+def query_page(request: web.Request) -> int:
+    """Which page of a list is asked for, counted from 1; raises InvalidError."""
+    given = request.query.get("page", "1")
+    if not _LIMIT.fullmatch(given) or int(given) < 1:
+        raise InvalidError("There is no such page.", fields={"page": "a number from 1"})
     return int(given)
 
 

@@ -1,0 +1,83 @@
+"""What only the dealer's people ask: customers, clerks, and documents by their number."""
+
+from collections.abc import Sequence
+
+from shared.api.documents import ClerkCard, Customer, CustomerRow, NumberedDocument
+from shared.database import Transaction
+from shared.events.sync import DocumentKind
+
+# PostgreSQL may know no German collation: letters with dots are sorted beside those without.
+_SORTED = "translate(lower(name), 'äöüéèß', 'aouees'), customer_number"
+
+
+async def list_customers(
+    transaction: Transaction, words: Sequence[str], *, limit: int, offset: int
+) -> tuple[list[CustomerRow], int]:
+    """Those in which each of the words stands somewhere, sorted by name; and how many are on all pages."""
+    rows = await transaction.fetch(
+        f"""
+        WITH found AS (
+            SELECT customer_number, record_number, name, address FROM customer
+             WHERE concat_ws(E'\\n', customer_number, record_number, name, address, email,
+                             jsonb_path_query_array(contacts, '$[*].*'))
+                   ILIKE ALL ($1::text[]))
+        SELECT found.*, (SELECT count(*) FROM found) AS total
+          FROM (SELECT NULL) AS always
+          LEFT JOIN (SELECT * FROM found ORDER BY {_SORTED} LIMIT $2 OFFSET $3) AS found ON TRUE
+         ORDER BY {_SORTED}
+        """,  # noqa: S608 - a constant
+        [f"%{_literally(word)}%" for word in words],
+        limit,
+        offset,
+    )
+    return [CustomerRow(**row) for row in rows if row["customer_number"]], rows[0]["total"]
+
+
+def _literally(word: str) -> str:
+    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+async def find_customer(transaction: Transaction, customer_number: str) -> Customer | None:
+    """With the clerk of his newest document, and how many documents of each kind he has."""
+    row = await transaction.fetchrow(
+        """
+        SELECT customer_number, record_number, name, address, email, invoice_email, contacts,
+               (SELECT coalesce(jsonb_object_agg(kind, counted), '{}')
+                  FROM (SELECT kind, count(*) AS counted FROM document
+                         WHERE document.customer_number = customer.customer_number GROUP BY kind) AS of_kind
+               ) AS counts,
+               (SELECT jsonb_build_object('clerk_code', clerk_code, 'name', clerk.name, 'email', clerk.email,
+                           'phone', phone, 'picture_sha256', picture_sha256)
+                  FROM document JOIN clerk USING (clerk_code)
+                 WHERE document.customer_number = customer.customer_number
+                 ORDER BY document_date DESC, number DESC LIMIT 1) AS clerk
+          FROM customer
+         WHERE customer_number = $1
+        """,
+        customer_number,
+    )
+    return Customer(**row) if row else None
+
+
+async def list_by_number(transaction: Transaction, kind: DocumentKind, number: str) -> list[NumberedDocument]:
+    """The newest first: a number alone is not unique."""
+    rows = await transaction.fetch(
+        """
+        SELECT document_id, kind, number, document.customer_number,
+               coalesce(customer.name, '') AS customer_name, subject, document_date
+          FROM document LEFT JOIN customer USING (customer_number)
+         WHERE kind = $1 AND number = $2
+         ORDER BY document_date DESC, document_id
+         LIMIT 50
+        """,
+        kind,
+        number,
+    )
+    return [NumberedDocument(**row) for row in rows]
+
+
+async def list_clerks(transaction: Transaction) -> list[ClerkCard]:
+    rows = await transaction.fetch(
+        "SELECT clerk_code, name, email, phone, picture_sha256 FROM clerk ORDER BY clerk_code"
+    )
+    return [ClerkCard(**row) for row in rows]
