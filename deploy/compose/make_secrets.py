@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from deploy.local.databases import SERVICES_WITH_DATABASE
+from deploy.local.databases import SERVICES
 
 FOLDER = Path("/var/lib/cockpit/secrets")
 
@@ -28,13 +28,13 @@ def make_secrets(folder: Path) -> None:
         folder / "databases" / "admin_url",
         f"postgresql://postgres:{superuser_password}@postgres:5432/postgres",
     )
-    for service in SERVICES_WITH_DATABASE:
+    for service in SERVICES:
         name = f"cockpit_{service}"
         database_url = f"postgresql://{name}:{_remembered(vault / name)}@postgres:5432/{name}"
         write_secret(folder / service / "database_url", database_url)
         write_secret(folder / service / "amqp_url", f"amqp://cockpit:{broker_password}@rabbitmq:5672/")
         write_secret(folder / "databases" / f"{service}_database_url", database_url)
-    for service in (*SERVICES_WITH_DATABASE, "gateway", "demo"):
+    for service in (*SERVICES, "demo"):
         write_secret(folder / service / "internal_secret", internal_secret)
 
 

@@ -6,8 +6,8 @@ import asyncpg
 
 from shared.database import Connection
 
-# The gateway has none.
-SERVICES_WITH_DATABASE = ("auth", "documents", "approvals", "mailer", "sync")
+# The gateway first: people look at its pages while the others still come up.
+SERVICES = ("gateway", "auth", "documents", "approvals", "mailer", "sync")
 BUS = "bus"
 PREFIX = "cockpit_"
 
@@ -22,13 +22,13 @@ async def create_databases(
     """
     connection = await asyncpg.connect(admin_url, timeout=10)
     try:
-        for service in (*SERVICES_WITH_DATABASE, BUS):
+        for service in (*SERVICES, BUS):
             await _create_database(connection, f"{prefix}{service}")
         if role_passwords is not None:
             bus = f"{prefix}{BUS}"
             await _create_role(connection, bus)
             await _hand_over(connection, database=bus, owner=bus)
-            for service in SERVICES_WITH_DATABASE:
+            for service in SERVICES:
                 name = f"{prefix}{service}"
                 await _create_role(connection, name)
                 await _execute(connection, "ALTER ROLE %I LOGIN PASSWORD %L", name, role_passwords[service])

@@ -10,9 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from deploy.demo.outcome import Assign, Login, Outcome
+from deploy.local.databases import SERVICES
 from deploy.local.errors import LauncherError
 from deploy.local.processes import ChildProcess
-from deploy.local.stack import SERVICES, Stack
+from deploy.local.stack import Stack
 
 TIMEOUT = 300.0  # seconds
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import aiohttp
 import asyncpg
 
-from deploy.local.databases import BUS, PREFIX, SERVICES_WITH_DATABASE, create_databases
+from deploy.local.databases import BUS, PREFIX, SERVICES, create_databases
 from deploy.local.errors import LauncherError, reason_of
 from deploy.local.ports import free_port
 from deploy.local.processes import ChildProcess
@@ -21,8 +21,6 @@ from deploy.local.secret_files import private_folder, remembered_secret
 from deploy.local.settings import REPOSITORY
 
 GATEWAY = "gateway"
-# The gateway first: people look at its pages while the others still come up.
-SERVICES = (GATEWAY, *SERVICES_WITH_DATABASE)
 HOST = "127.0.0.1"
 MAIL_FROM = "partner-cockpit@example.de"
 READY_TIMEOUT = 60.0  # seconds
@@ -139,7 +137,7 @@ class Stack:
 
     def database_url(self, name: str) -> str:
         """As the service itself enters its database, or the bus: `name` is that of a service or "bus"."""
-        return self._database_url(name, role=name if name != BUS else SERVICES_WITH_DATABASE[0])
+        return self._database_url(name, role=name if name != BUS else SERVICES[0])
 
     def process(self, name: str, number: int = 1) -> ServiceProcess:
         return self._processes[name, number]
@@ -178,7 +176,7 @@ class Stack:
         if self._own_roles:
             self._role_passwords = {
                 service: remembered_secret(self.folder / "secrets" / f"{service}_database_password")
-                for service in SERVICES_WITH_DATABASE
+                for service in SERVICES
             }
         self._ports = {
             (name, number): free_port()
@@ -207,15 +205,15 @@ class Stack:
             "STORAGE_FOLDER": str(self.folder / "storage"),
             "PUBLIC_URL": self.public_url,
             "PYTHONUNBUFFERED": "1",
+            "DATABASE_URL": self._database_url(name, role=name),
         }
-        if name in SERVICES_WITH_DATABASE:
-            settings["DATABASE_URL"] = self._database_url(name, role=name)
-            if self._amqp_url is None:
-                settings["BUS_DATABASE_URL"] = self._database_url(BUS, role=name)
-            else:
-                settings["AMQP_URL"] = self._amqp_url
+        if self._amqp_url is None:
+            settings["BUS_DATABASE_URL"] = self._database_url(BUS, role=name)
+        else:
+            settings["AMQP_URL"] = self._amqp_url
         if name == GATEWAY:
-            settings |= {f"{service.upper()}_URL": self.url_of(service) for service in SERVICES_WITH_DATABASE}
+            others = (service for service in SERVICES if service != GATEWAY)
+            settings |= {f"{service.upper()}_URL": self.url_of(service) for service in others}
         if name == "mailer":
             settings["SMTP_URL"] = self._smtp_url
             settings.setdefault("MAIL_FROM", MAIL_FROM)

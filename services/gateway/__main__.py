@@ -1,14 +1,10 @@
 """python -m services.gateway"""
 
-from services.gateway.app import create_gateway
+from pathlib import Path
+
+from services.gateway.app import create_service
 from services.gateway.settings import GatewaySettings
-from shared.process import run_application
-
-
-def main() -> None:
-    settings = GatewaySettings()
-    run_application("gateway", settings, create_gateway(settings))
-
+from shared.process import run_service
 
 if __name__ == "__main__":
-    main()
+    run_service("gateway", GatewaySettings(), create_service, migrations=Path(__file__).parent / "migrations")

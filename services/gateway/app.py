@@ -1,58 +1,77 @@
 """Puts the gateway together: the only place that constructs."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
 
 from services.gateway.assets import Assets
+from services.gateway.audit import AuditLog
 from services.gateway.clients import ApprovalsClient, AuthClient, Clients, DocumentsClient, SyncClient
 from services.gateway.edge import GATEWAY, Gateway, guard
 from services.gateway.forms import FormTokens
+from services.gateway.looks import Looks
 from services.gateway.pages import Links, Pages
+from services.gateway.repository.branding import CHANGED
 from services.gateway.routes import ROUTES
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
+from shared.database import Pool
+from shared.process import EffectLoop, Service
 from shared.storage import FolderStorage
+from shared.web import POOL
 
 FORM_LIMIT = 256 * 1024
 """Bytes of a form. What CDH brings is streamed and has limits of its own."""
 
 
-def create_gateway(settings: GatewaySettings) -> web.Application:
+def create_service(settings: GatewaySettings, pool: Pool) -> Service:
     application = web.Application(middlewares=[guard], client_max_size=FORM_LIMIT)
+    application[POOL] = pool
+    storage = FolderStorage(settings.storage_folder)
+    assets = Assets()
+    looks = Looks(settings, pool, assets, storage)
 
     async def connect(application: web.Application) -> AsyncIterator[None]:
+        await looks.load()
         connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=30)
         async with aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=("User-Agent",)
         ) as session:
-            application[GATEWAY] = _create(settings, session)
+            clients = _create_clients(settings, session)
+            tokens = FormTokens(settings.internal_secret.get_secret_value())
+            sessions = Sessions(clients.auth, settings)
+            application[GATEWAY] = Gateway(
+                settings=settings,
+                clients=clients,
+                sessions=sessions,
+                tokens=tokens,
+                assets=assets,
+                looks=looks,
+                audit_log=AuditLog(pool, keep=timedelta(days=settings.audit_days)),
+                pages=Pages(
+                    settings,
+                    links=Links(ROUTES),
+                    assets=assets,
+                    looks=looks,
+                    tokens=tokens,
+                    sessions=sessions,
+                ),
+                storage=storage,
+            )
             yield
 
     application.cleanup_ctx.append(connect)
     application.router.add_routes(ROUTES)
-    return application
+    return Service(application, loops=(EffectLoop("look", CHANGED, looks.refresh),))
 
 
-def _create(settings: GatewaySettings, session: aiohttp.ClientSession) -> Gateway:
+def _create_clients(settings: GatewaySettings, session: aiohttp.ClientSession) -> Clients:
     secret = settings.internal_secret.get_secret_value()
-    clients = Clients(
+    return Clients(
         auth=AuthClient(session, settings.auth_url, secret),
         documents=DocumentsClient(session, settings.documents_url, secret),
         approvals=ApprovalsClient(session, settings.approvals_url, secret),
         sync=SyncClient(session, settings.sync_url, secret),
-    )
-    tokens = FormTokens(secret)
-    sessions = Sessions(clients.auth, settings)
-    assets = Assets(settings)
-    pages = Pages(settings, links=Links(ROUTES), assets=assets, tokens=tokens, sessions=sessions)
-    return Gateway(
-        settings=settings,
-        clients=clients,
-        sessions=sessions,
-        tokens=tokens,
-        assets=assets,
-        pages=pages,
-        storage=FolderStorage(settings.storage_folder),
     )

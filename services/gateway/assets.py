@@ -1,15 +1,15 @@
-"""Style sheet, scripts and the mark, kept compressed in memory; their names change with their content."""
+"""Style sheet, scripts, mark and logo, kept in memory; their names change with their content."""
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from aiohttp import web
 
-from services.gateway.model import Brand, create_brand
-from services.gateway.settings import GatewaySettings
+from services.gateway.model import Brand
 from shared.errors import NotFoundError
 
 FOLDER = Path(__file__).parent / "static"
@@ -17,47 +17,63 @@ STYLES = ("ground", "layout", "pieces", "forms", "lists", "documents", "proofs",
 """The parts of the one style sheet, in their order."""
 SCRIPTS = ("forms", "pictures", "passwords", "copying")
 _FOREVER = "public, max-age=31536000, immutable"
+_HASHED = re.compile(r"(?P<stem>\w+)-[0-9a-f]{12}\.(?P<ending>\w+)")
 
 
 @dataclass(frozen=True)
 class Asset:
+    """`packed` is None for what gzip makes no smaller."""
+
     name: str
     content_type: str
     plain: bytes
-    packed: bytes
+    packed: bytes | None
 
 
 class Assets:
-    """`url("cockpit.css")` is the address of the present form of the file."""
+    """`url("forms.js")` is the address of the present form of the file.
 
-    def __init__(self, settings: GatewaySettings) -> None:
-        brand = create_brand(settings.brand_colour)
-        styles = "\n".join((FOLDER / "styles" / f"{part}.css").read_text("utf-8") for part in STYLES)
-        self._by_name: dict[str, Asset] = {}
-        self._urls: dict[str, str] = {}
-        self._add("cockpit.css", "text/css; charset=utf-8", _brand_style(brand) + styles)
-        self._add("mark.svg", "image/svg+xml", _draw_mark(settings.company_name, brand))
+    Style sheet, mark and logo follow the company's look and change while the gateway runs.
+    """
+
+    def __init__(self) -> None:
+        self._styles = "\n".join((FOLDER / "styles" / f"{part}.css").read_text("utf-8") for part in STYLES)
+        self._present: dict[str, Asset] = {}
         for part in SCRIPTS:
             script = (FOLDER / "scripts" / f"{part}.js").read_text("utf-8")
-            self._add(f"{part}.js", "text/javascript; charset=utf-8", script)
+            self._set(f"{part}.js", "text/javascript; charset=utf-8", script.encode())
 
-    def _add(self, name: str, content_type: str, text: str) -> None:
-        plain = text.encode()
+    def set_style(self, brand: Brand) -> str:
+        """The address of the style sheet in the company's colour."""
+        text = _brand_style(brand) + self._styles
+        return self._set("cockpit.css", "text/css; charset=utf-8", text.encode())
+
+    def set_mark(self, company_name: str, brand: Brand) -> str:
+        return self._set("mark.svg", "image/svg+xml", _draw_mark(company_name, brand).encode())
+
+    def set_logo(self, png: bytes) -> str:
+        return self._set("logo.png", "image/png", png, is_text=False)
+
+    def _set(self, name: str, content_type: str, plain: bytes, *, is_text: bool = True) -> str:
         stem, _, ending = name.partition(".")
         hashed = f"{stem}-{hashlib.sha256(plain).hexdigest()[:12]}.{ending}"
-        asset = Asset(hashed, content_type, plain, gzip.compress(plain, mtime=0))
-        self._by_name[hashed] = asset
-        self._urls[name] = f"/static/{hashed}"
+        packed = gzip.compress(plain, mtime=0) if is_text else None
+        self._present[name] = Asset(hashed, content_type, plain, packed)
+        return self.url(name)
 
     def url(self, name: str) -> str:
-        return self._urls[name]
+        return f"/static/{self._present[name].name}"
 
     def respond(self, request: web.Request, name: str) -> web.Response:
-        asset = self._by_name.get(name)
+        hashed = _HASHED.fullmatch(name)
+        asset = self._present.get(f"{hashed['stem']}.{hashed['ending']}") if hashed else None
         if asset is None:
             raise NotFoundError("There is nothing at this address.")
-        headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding", "Content-Type": asset.content_type}
-        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        # Another copy of the gateway, or a page of a minute ago, may name a form that is not the present one
+        # here: it gets the present one, and keeps it for this page only.
+        cache = _FOREVER if asset.name == name else "no-store"
+        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding", "Content-Type": asset.content_type}
+        if asset.packed is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
             return web.Response(body=asset.plain, headers=headers)
         return web.Response(body=asset.packed, headers=headers | {"Content-Encoding": "gzip"})
 

@@ -7,8 +7,10 @@ import structlog
 from aiohttp import web
 
 from services.gateway.assets import Assets
+from services.gateway.audit import AuditLog
 from services.gateway.clients import Clients
 from services.gateway.forms import TOKEN_FIELD, ForeignFormError, FormTokens, is_from_our_pages, read_form
+from services.gateway.looks import Looks
 from services.gateway.pages import VISITOR, Pages
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
@@ -42,6 +44,8 @@ class Gateway:
     sessions: Sessions
     tokens: FormTokens
     assets: Assets
+    looks: Looks
+    audit_log: AuditLog
     pages: Pages
     storage: FolderStorage
 
@@ -80,6 +84,8 @@ async def _answer_person(
         return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
     if request.method == "POST" and route_name is not None:
         await _check_form(gateway, request, visitor, brings_files=route_name in UPLOAD_ROUTES)
+        if visitor.is_staff and not is_open:
+            return await gateway.audit_log.perform(request, visitor.who, handler)
     return await handler(request)
 
 

@@ -1,8 +1,10 @@
-"""Rules of the pages without input or output: the brand colour's contrast, what belongs where on a page."""
+"""Rules of the gateway without input or output: the company's look, what belongs where on a page."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from shared.api.approvals import VersionRow
 from shared.colour import BLACK, WHITE, Colour, contrast, parse_colour, text_colour_on, write_colour
@@ -80,3 +82,41 @@ def newer_version(own: VersionRow, others: Sequence[VersionRow]) -> VersionRow |
     return max(
         (row for row in others if row.version > own.version), key=lambda row: row.version, default=None
     )
+
+
+@dataclass(frozen=True)
+class Logo:
+    """A PNG in the storage; `size` in bytes, width and height in pixels."""
+
+    sha256: str
+    size: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Branding:
+    """What the operator has set of the company's look; what is empty follows the settings.
+
+    `legal_texts` maps ("imprint" or "privacy", language) to what he wrote.
+    """
+
+    revision: int = 0
+    company_name: str = ""
+    colour: str = ""
+    mail_imprint: str = ""
+    logo: Logo | None = None
+    legal_texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """Somebody of the staff is about to do something. `path_values` are the parts of the address."""
+
+    entered_at: datetime
+    account_id: UUID | None
+    person_name: str
+    role: str
+    route_name: str
+    path_values: Mapping[str, str]
+    correlation_id: str

@@ -16,6 +16,7 @@ from services.gateway.assets import Assets
 from services.gateway.folding import FoldingEnvironment
 from services.gateway.forms import TOKEN_FIELD, FormTokens
 from services.gateway.icons import icon
+from services.gateway.looks import Looks
 from services.gateway.navigation import menus_in
 from services.gateway.notices import Notice
 from services.gateway.sessions import Sessions, Visitor
@@ -57,10 +58,12 @@ class Pages:
         *,
         links: Links,
         assets: Assets,
+        looks: Looks,
         tokens: FormTokens,
         sessions: Sessions,
     ) -> None:
         self.links = links
+        self._looks = looks
         self._tokens = tokens
         self._sessions = sessions
         self._headers = _headers(settings)
@@ -83,9 +86,12 @@ class Pages:
         self, request: web.Request, template: str, /, *, status: int = 200, **context: object
     ) -> web.Response:
         """A page. It is never kept by a cache: it belongs to one person."""
-        visitor, notice = request[VISITOR], self._sessions.find_notice(request)
+        visitor, look = request[VISITOR], self._looks.now
+        notice = self._sessions.find_notice(request)
         text = self._templates[visitor.locale, template].render(
             visitor=visitor,
+            look=look,
+            company_name=look.company_name,
             form_token=self._tokens.create(visitor.token),
             path=request.raw_path,
             here=request.match_info.route.name or "",
@@ -161,7 +167,6 @@ def _create_environment(
         icon=icon,
         translate=translations.gettext,
         static=assets.url,
-        company_name=settings.company_name,
         locale=locale,
         locales={"de": "Deutsch", "en": "English"},
         token_field=TOKEN_FIELD,

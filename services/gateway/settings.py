@@ -3,16 +3,16 @@
 import ipaddress
 from typing import Annotated
 
-from pydantic import FilePath, field_validator
+from pydantic import Field, FilePath, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 from yarl import URL
 
-from shared.settings import BrandColour, ProcessSettings, TimeZone
+from shared.settings import BrandColour, ServiceSettings, TimeZone
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class GatewaySettings(ProcessSettings):
+class GatewaySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True)  # compose hands on what is not set as empty
 
     public_url: str
@@ -24,7 +24,7 @@ class GatewaySettings(ProcessSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     """Networks whose X-Forwarded-For is believed, separated by commas."""
     company_name: str = "Partner-Cockpit"
-    """The dealer's name, shown on top of every page."""
+    """The dealer's name, on top of every page. What an operator sets on a page wins over the environment."""
     brand_colour: BrandColour = "#0f5c8c"
     """The dealer's colour as #rrggbb; the text on it turns black or white by contrast."""
     imprint_file: FilePath | None = None
@@ -34,6 +34,8 @@ class GatewaySettings(ProcessSettings):
     time_zone: TimeZone = "Europe/Berlin"
     developer_pages: bool = False
     """Shows /components, all pieces of the pages side by side."""
+    audit_days: int = Field(default=730, ge=90)
+    """What the staff did is deleted after this time, in days."""
     max_file_mb: int = 100
     """The largest file that CDH may bring."""
 

@@ -109,13 +109,16 @@ class LegalText:
     paragraphs: tuple[Paragraph, ...]
 
 
-def read_legal_text(name: str, own_file: Path | None, locale: str) -> LegalText:
-    """Blank lines separate paragraphs; a paragraph that begins with "# " is a heading."""
+def read_legal_text(name: str, locale: str, *, own_text: str = "", own_file: Path | None) -> LegalText:
+    """What the operator wrote on the page, else in the file of the settings, else the sample.
+
+    Blank lines separate paragraphs; a paragraph that begins with "# " is a heading.
+    """
     file = own_file or _FOLDER / f"{name}.{locale}.txt"
-    blocks = (block.strip() for block in file.read_text("utf-8").split("\n\n"))
+    blocks = (block.strip() for block in (own_text or file.read_text("utf-8")).split("\n\n"))
     paragraphs = (
         Paragraph(block.startswith("# "), tuple(block.removeprefix("# ").splitlines()))
         for block in blocks
         if block
     )
-    return LegalText(is_sample=own_file is None, paragraphs=tuple(paragraphs))
+    return LegalText(is_sample=not own_text and own_file is None, paragraphs=tuple(paragraphs))

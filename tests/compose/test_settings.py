@@ -8,7 +8,7 @@ import pytest
 
 from deploy.compose.make_secrets import make_secrets
 from deploy.compose.write_smtp_url import write_smtp_url
-from deploy.local.databases import SERVICES_WITH_DATABASE
+from deploy.local.databases import SERVICES
 from deploy.local.settings import REPOSITORY, LauncherSettings
 from services.approvals.settings import ApprovalsSettings
 from services.auth.settings import AuthSettings
@@ -89,7 +89,7 @@ def test_secrets_are_kept_and_readable_for_nobody_else(tmp_path: Path) -> None:
 
 def test_each_service_has_a_secret_of_its_own_for_its_database(tmp_path: Path) -> None:
     make_secrets(tmp_path)
-    urls = {(tmp_path / service / "database_url").read_text() for service in SERVICES_WITH_DATABASE}
+    urls = {(tmp_path / service / "database_url").read_text() for service in SERVICES}
     internal = {(tmp_path / service / "internal_secret").read_text() for service in SETTINGS}
-    assert len(urls) == len(SERVICES_WITH_DATABASE)
+    assert len(urls) == len(SERVICES)
     assert len(internal) == 1

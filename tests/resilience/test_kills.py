@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from deploy.local.databases import SERVICES_WITH_DATABASE
+from deploy.local.databases import SERVICES
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from shared.api.approvals import VersionRow, VersionRows
@@ -297,11 +297,7 @@ def _each_mail_went_out_once(product: Product, *, may_repeat: bool) -> None:
 async def _is_settled(product: Product) -> bool:
     """Nothing is left to tell, to send or to write."""
     for service, table, condition in (
-        *(
-            (service, "outbox", "state <> 'sent'")
-            for service in SERVICES_WITH_DATABASE
-            if service != "gateway"
-        ),
+        *((service, "outbox", "state <> 'sent'") for service in SERVICES),
         ("mailer", "mail", "state <> 'sent'"),
         ("sync", "order_folder_file", "state <> 'written'"),
     ):

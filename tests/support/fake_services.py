@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deploy.local.stack import SERVICES
+from deploy.local.databases import SERVICES
 
 PROGRAM = """
 import http.server, json, os, sys

@@ -1,5 +1,7 @@
 """What anybody may see: the legal pages, style and scripts, health, and the pieces for developers."""
 
+from pathlib import Path
+
 from aiohttp import web
 
 from services.gateway import pieces
@@ -9,15 +11,18 @@ from shared.errors import NotFoundError
 
 
 async def show_imprint(request: web.Request) -> web.Response:
-    gateway = gateway_of(request)
-    text = read_legal_text("imprint", gateway.settings.imprint_file, visitor_of(request).locale)
-    return gateway.pages.respond(request, "imprint.html", legal_text=text)
+    return _legal_page(request, "imprint", gateway_of(request).settings.imprint_file)
 
 
 async def show_privacy(request: web.Request) -> web.Response:
-    gateway = gateway_of(request)
-    text = read_legal_text("privacy", gateway.settings.privacy_file, visitor_of(request).locale)
-    return gateway.pages.respond(request, "privacy.html", legal_text=text)
+    return _legal_page(request, "privacy", gateway_of(request).settings.privacy_file)
+
+
+def _legal_page(request: web.Request, name: str, own_file: Path | None) -> web.Response:
+    gateway, locale = gateway_of(request), visitor_of(request).locale
+    own_text = gateway.looks.now.branding.legal_texts.get((name, locale), "")
+    text = read_legal_text(name, locale, own_text=own_text, own_file=own_file)
+    return gateway.pages.respond(request, f"{name}.html", legal_text=text)
 
 
 async def show_components(request: web.Request) -> web.Response:

@@ -10,9 +10,11 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from deploy.local.ports import free_port
-from services.gateway.app import create_gateway
+from services.gateway.app import create_service
 from services.gateway.settings import GatewaySettings
+from shared.database import Pool, create_pool
 from shared.storage import FolderStorage
+from tests.conftest import DatabaseFactory
 from tests.integration.gateway.neighbours import SECRET, Neighbours, create_neighbours
 
 
@@ -84,9 +86,21 @@ StartGateway = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-async def start_gateway(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator[StartGateway]:
-    """`await start_gateway(public_url=…)` is the address of a running gateway."""
+async def database_url(make_database: DatabaseFactory) -> str:
+    """The gateway's own."""
+    return await make_database("gateway")
+
+
+@pytest.fixture
+async def start_gateway(
+    neighbours: Neighbours, tmp_path: Path, database_url: str
+) -> AsyncIterator[StartGateway]:
+    """`await start_gateway(public_url=…)` is the address of a running gateway.
+
+    `through` is another way to its database, one that a test can cut.
+    """
     runners: list[web.AppRunner] = []
+    pools: list[Pool] = []
 
     async def serve(application: web.Application, port: int) -> str:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
@@ -95,13 +109,15 @@ async def start_gateway(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator
         await web.TCPSite(runner, "127.0.0.1", port).start()
         return f"http://127.0.0.1:{port}"
 
-    async def start(**given: object) -> str:
+    async def start(*, through: str = "", **given: object) -> str:
         around = await serve(create_neighbours(neighbours), free_port())
         port = free_port()
         settings = {
             "internal_secret": SECRET,
             "storage_folder": tmp_path / "storage",
             "port": port,
+            "database_url": database_url,
+            "bus_database_url": database_url,
             "public_url": f"http://127.0.0.1:{port}",
             "auth_url": f"{around}/auth",
             "documents_url": f"{around}/documents",
@@ -109,11 +125,15 @@ async def start_gateway(neighbours: Neighbours, tmp_path: Path) -> AsyncIterator
             "sync_url": f"{around}/sync",
             "company_name": "Musterdruck",
         }
-        return await serve(create_gateway(GatewaySettings.model_validate(settings | given)), port)
+        pools.append(await create_pool(through or database_url))
+        service = create_service(GatewaySettings.model_validate(settings | given), pools[-1])
+        return await serve(service.application, port)
 
     yield start
     for runner in reversed(runners):
         await runner.cleanup()
+    for pool in pools:
+        await pool.close()
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from deploy.local.databases import SERVICES_WITH_DATABASE, create_databases
+from deploy.local.databases import SERVICES, create_databases
 from deploy.local.postgres import RunningPostgres, start_postgres
 from shared.database import Connection
 from tests.support.postgres import QUICK
 
-PASSWORDS = {service: f"of {service}'s own" for service in SERVICES_WITH_DATABASE}
+PASSWORDS = {service: f"of {service}'s own" for service in SERVICES}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ async def test_all_services_share_the_tables_of_the_bus(admin_url: str) -> None:
 async def test_without_roles_the_administrator_serves_them_all(server: RunningPostgres) -> None:
     await create_databases(server.url(), prefix="plain_")
     await create_databases(server.url(), prefix="plain_")
-    for service in SERVICES_WITH_DATABASE:
+    for service in SERVICES:
         connection = await asyncpg.connect(server.url(f"plain_{service}"), timeout=10)
         await connection.close()
 

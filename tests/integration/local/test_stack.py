@@ -10,11 +10,12 @@ import aiohttp
 import asyncpg
 import pytest
 
+from deploy.local.databases import SERVICES
 from deploy.local.errors import LauncherError
 from deploy.local.ports import is_free
 from deploy.local.postgres import RunningPostgres
 from deploy.local.settings import REPOSITORY
-from deploy.local.stack import SERVICES, Stack
+from deploy.local.stack import Stack
 from tests.support import eventually
 from tests.support.fake_services import write_fake_services
 from tests.support.system import is_alive
@@ -58,7 +59,7 @@ async def test_each_service_gets_its_own_database_and_the_gateway_all_addresses(
     assert "AMQP_URL" not in approvals
     assert "SMTP_URL" not in approvals
     gateway = await environment_of(stack.gateway_url)
-    assert "DATABASE_URL" not in gateway
+    assert gateway["DATABASE_URL"] == stack.database_url("gateway")
     assert gateway["APPROVALS_URL"] == stack.url_of("approvals")
     assert gateway["PUBLIC_URL"] == stack.gateway_url
     assert gateway["INTERNAL_SECRET"] == approvals["INTERNAL_SECRET"]

@@ -1,0 +1,36 @@
+"""The company's look: one row, counted up with each change, and the legal texts."""
+
+from services.gateway.model import Branding, Logo
+from shared.database import Transaction
+
+CHANGED = "branding_changed"
+"""The channel that wakes every copy of the gateway."""
+
+
+async def find_revision(transaction: Transaction) -> int:
+    """0 as long as nothing was ever set."""
+    return await transaction.fetchval("SELECT revision FROM branding") or 0
+
+
+async def get_branding(transaction: Transaction) -> Branding:
+    """What was set, or nothing of it. One statement, so that all of it is of the same moment."""
+    row = await transaction.fetchrow(
+        """
+        SELECT revision, company_name, colour, mail_imprint, logo_sha256, logo_size, logo_width, logo_height,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(name, locale, text)), '[]') FROM legal_text)
+                   AS legal_texts
+          FROM branding
+        """
+    )
+    if row is None:
+        return Branding()
+    return Branding(
+        revision=row["revision"],
+        company_name=row["company_name"],
+        colour=row["colour"],
+        mail_imprint=row["mail_imprint"],
+        logo=Logo(row["logo_sha256"], row["logo_size"], row["logo_width"], row["logo_height"])
+        if row["logo_sha256"]
+        else None,
+        legal_texts={(name, locale): text for name, locale, text in row["legal_texts"]},
+    )
