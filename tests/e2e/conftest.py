@@ -81,4 +81,4 @@ async def log_in(page: Page, cockpit: Cockpit, role: str) -> None:
     login = cockpit.login(role)
     await page.fill("[name=email]", login.email)
     await page.fill("[name=password]", login.password)
-    await page.click("main form button")
+    await page.click("main form button:not([type=button])")
