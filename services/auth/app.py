@@ -6,27 +6,40 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 
-from services.auth import use_cases
+from services.auth.effects import Housekeeping, Inviting
+from services.auth.links import Links
 from services.auth.passwords import Passwords
-from services.auth.routes import PASSWORDS, ROUTES, SETTINGS
+from services.auth.repository.housekeeping import CHANNEL as HOUSEKEEPING_CHANNEL
+from services.auth.repository.invitations import CHANNEL as INVITATION_CHANNEL
+from services.auth.routes import ROUTES
+from services.auth.routes.context import LINKS, PASSWORDS, SETTINGS
 from services.auth.settings import AuthSettings
 from services.auth.subscriptions import SUBSCRIPTIONS
+from services.auth.use_cases import operators
 from shared.database import Pool, transaction
-from shared.process import Service
+from shared.process import EffectLoop, Service
 from shared.web import POOL, create_application
 
 _log = structlog.get_logger()
 
 
 def create_service(settings: AuthSettings, pool: Pool) -> Service:
-    application = create_application(
-        ROUTES, pool=pool, internal_secret=settings.internal_secret.get_secret_value()
-    )
+    secret = settings.internal_secret.get_secret_value()
+    application = create_application(ROUTES, pool=pool, internal_secret=secret)
+    links = Links(secret.encode(), settings.terms)
     application[SETTINGS] = settings
     application[PASSWORDS] = Passwords()
+    application[LINKS] = links
     application.cleanup_ctx.append(_prepare_passwords)
     application.on_startup.append(_offer_setup)
-    return Service(application, subscriptions=SUBSCRIPTIONS)
+    return Service(
+        application,
+        subscriptions=SUBSCRIPTIONS,
+        loops=(
+            EffectLoop("inviting", INVITATION_CHANNEL, Inviting(pool, links).perform_next),
+            EffectLoop("housekeeping", HOUSEKEEPING_CHANNEL, Housekeeping(pool).perform_next),
+        ),
+    )
 
 
 async def _prepare_passwords(application: web.Application) -> AsyncIterator[None]:
@@ -39,7 +52,7 @@ async def _prepare_passwords(application: web.Application) -> AsyncIterator[None
 async def _offer_setup(application: web.Application) -> None:
     """While there is no operator, the log is the one place that only an operator reads."""
     async with transaction(application[POOL]) as opened:
-        offered = await use_cases.offer_setup(opened, now=datetime.now(UTC))
+        offered = await operators.offer_setup(opened, now=datetime.now(UTC))
     if offered is None:
         return
     token, expires_at = offered

@@ -35,7 +35,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "services.mailer.use_cases:note_decision:after",
         "services.mailer.use_cases:compose_decision:after",
     ),
-    "auth": ("services.auth.use_cases:log_in:after",),
+    "auth": ("services.auth.use_cases.sessions:log_in:after",),
     "gateway": (
         "services.gateway.clients:ApprovalsClient.grant_approval:before",
         "services.gateway.clients:ApprovalsClient.grant_approval:after",

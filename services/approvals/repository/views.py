@@ -173,7 +173,7 @@ async def _find_page(
     transaction: Transaction, source: str, values: Sequence[Any], version_id: UUID, number: int
 ) -> Page | None:
     row = await transaction.fetchrow(
-        "SELECT p.number, p.width, p.height, p.large_sha256, p.thumb_sha256"  # noqa: S608 - constants
+        "SELECT p.number, p.width, p.height, p.large_sha256, p.thumb_sha256"
         f" FROM page p WHERE p.version_id = ${len(values) + 1} AND p.number = ${len(values) + 2}"
         f" AND EXISTS (SELECT 1 {source} AND v.version_id = p.version_id)",
         *values,

@@ -13,6 +13,7 @@ from services.auth import passwords
 from services.auth.app import create_service
 from services.auth.settings import AuthSettings
 from shared.database import Pool, create_pool
+from shared.process import EffectLoop, Service
 from shared.web import ServiceClient
 from tests.conftest import DatabaseFactory
 
@@ -50,7 +51,17 @@ async def pool(settings: AuthSettings) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def auth(settings: AuthSettings, pool: Pool) -> AsyncIterator[ServiceClient]:
-    service = create_service(settings, pool)
+def service(settings: AuthSettings, pool: Pool) -> Service:
+    return create_service(settings, pool)
+
+
+@pytest.fixture
+async def auth(service: Service) -> AsyncIterator[ServiceClient]:
     async with TestServer(service.application) as server, aiohttp.ClientSession() as session:
         yield ServiceClient(session, str(server.make_url("")), SECRET)
+
+
+@pytest.fixture
+def loops(service: Service) -> dict[str, EffectLoop]:
+    """The loops of the same copy by name, performed when a test says so."""
+    return {loop.name: loop for loop in service.loops}

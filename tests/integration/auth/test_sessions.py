@@ -212,17 +212,3 @@ async def test_one_network_that_tries_many_accounts_is_throttled(auth: ServiceCl
         await log_in(auth)
     assert caught.value.code == "TooManyAttemptsError"
     await log_in(auth, network="192.0.2.1")
-
-
-async def test_what_is_over_is_cleared_away(auth: ServiceClient, pool: Pool) -> None:
-    await create(auth, ERIKA)
-    await log_in(auth)
-    await refused(auth, email="nobody@muster-ag.de", network="198.51.100.1")
-    await pool.execute("UPDATE session SET idle_until = now() - interval '1 day'")
-    await pool.execute("UPDATE throttle SET last_failed_at = now() - interval '1 day'")
-    await log_in(auth)
-    assert await pool.fetchval("SELECT count(*) FROM session") == 1
-    assert (
-        await pool.fetchval("SELECT count(*) FROM throttle WHERE last_failed_at < now() - interval '2 hours'")
-        == 0
-    )

@@ -6,20 +6,16 @@ from uuid import uuid4
 
 import pytest
 
-from services.auth.model import (
+from services.auth.model.accounts import Account, check_account, email_key, own_words
+from services.auth.model.sessions import Session, SessionLifetime
+from services.auth.model.throttle import (
     AT_ACCOUNT,
     AT_ACCOUNT_FROM_NETWORK,
     FORGET_AFTER,
-    Account,
     AttemptKeys,
-    Session,
-    SessionLifetime,
     Throttle,
     TooManyAttemptsError,
-    check_account,
-    email_key,
     network_of,
-    own_words,
 )
 from shared.errors import InvalidError
 

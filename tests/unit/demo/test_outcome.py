@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from deploy.demo.outcome import Outcome, demo_accounts, readable_password
-from services.auth.model import Account, check_account, own_words
+from services.auth.model.accounts import Account, check_account, own_words
 from services.auth.passwords import check_password
 
 NOBODY = UUID(int=0)

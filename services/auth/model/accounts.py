@@ -1,0 +1,95 @@
+"""Accounts as rules. No passwords here (passwords.py), no input or output."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.errors import ConflictError, InvalidError
+from shared.events.auth import Role
+
+# One @, no spaces or control characters, a dot in the domain; whether it exists only a mail can tell.
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:]+@[^@\s\x00-\x1f\x7f<>\",;:]+\.[^@\s\x00-\x1f\x7f<>\",;:.]+")
+EMAIL_LENGTH = 254
+NAME_LENGTH = 200
+_COMPARED_LENGTH = 4 * EMAIL_LENGTH  # normalising takes time with the square of the length
+
+
+class EmailTakenError(ConflictError):
+    """Another account has this address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another account has this e-mail address.", fields={"email": "Another account has this address."}
+        )
+
+
+@dataclass(frozen=True)
+class Account:
+    account_id: UUID
+    role: Role
+    name: str
+    email: str
+    locale: str
+    customer_number: str
+    contact_id: str
+    clerk_code: str
+    may_approve: bool
+    revision: int = 1
+
+    def is_same_access(self, other: "Account") -> bool:
+        """Whether both open the same door, whatever the names."""
+        return (self.role, self.customer_number, self.clerk_code) == (
+            other.role,
+            other.customer_number,
+            other.clerk_code,
+        )
+
+
+def check_account(account: Account) -> None:
+    """Raises InvalidError with every field that is at fault."""
+    faults = {
+        "name": "Please enter a name." if not account.name else name_fault(account.name),
+        "email": email_fault(account.email),
+        "locale": locale_fault(account.locale),
+    }
+    if (account.role == "customer") != bool(account.customer_number):
+        faults["customer_number"] = "A customer has a customer number, nobody else."
+    if account.role == "clerk" and not account.clerk_code:
+        faults["clerk_code"] = "A clerk has a short code."
+    refuse_faults(faults)
+
+
+def refuse_faults(faults: dict[str, str]) -> None:
+    """Raises InvalidError if a field has a fault; the empty text is none."""
+    if found := {field: fault for field, fault in faults.items() if fault}:
+        raise InvalidError("Some of the details are missing or not as expected.", fields=found)
+
+
+def name_fault(name: str) -> str:
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        return f"Please enter a name of at most {NAME_LENGTH} printable characters."
+    return ""
+
+
+def email_fault(email: str) -> str:
+    if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
+        return "Please enter an e-mail address such as name@example.com."
+    return ""
+
+
+def locale_fault(locale: str) -> str:
+    return "" if locale in ("de", "en") else "Only de and en are spoken here."
+
+
+def email_key(email: str) -> str:
+    """The address as it is compared: without case, and without different ways to write one letter."""
+    return unicodedata.normalize("NFKC", email.strip()[:_COMPARED_LENGTH]).casefold()
+
+
+def own_words(account: Account, *company_names: str) -> tuple[str, ...]:
+    """Words a stranger would try first: the person's name and address, and the companies."""
+    email = account.email.partition("@")
+    domain = email[2].rpartition(".")[0]
+    parts = " ".join((account.name, email[0], domain, *company_names, account.customer_number))
+    return tuple(word for word in re.split(r"[^\w]+|_", parts.casefold()) if len(word) >= 3)

@@ -1,0 +1,100 @@
+"""Accounts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.auth.model.accounts import Account, email_key
+from shared.database import Transaction
+
+COLUMNS = (
+    "account.account_id, account.role, account.name, account.email, account.locale, account.customer_number,"
+    " account.contact_id, account.clerk_code, account.may_approve, account.revision"
+)
+
+
+async def add_account(
+    transaction: Transaction, account: Account, *, password_hash: str, now: datetime
+) -> bool:
+    """False where the address is taken."""
+    return bool(
+        await transaction.fetchval(
+            "INSERT INTO account (account_id, role, name, email, email_key, password_hash, locale,"
+            " customer_number, contact_id, clerk_code, may_approve, revision, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            " ON CONFLICT (email_key) DO NOTHING RETURNING true",
+            account.account_id,
+            account.role,
+            account.name,
+            account.email,
+            email_key(account.email),
+            password_hash,
+            account.locale,
+            account.customer_number,
+            account.contact_id,
+            account.clerk_code,
+            account.may_approve,
+            account.revision,
+            now,
+        )
+    )
+
+
+async def find_account(transaction: Transaction, email: str) -> Account | None:
+    row = await transaction.fetchrow(f"SELECT {COLUMNS} FROM account WHERE email_key = $1", email_key(email))
+    return account_of(row) if row else None
+
+
+async def find_credentials(transaction: Transaction, email: str) -> tuple[Account, str] | None:
+    """Account and password hash of somebody who may log in."""
+    row = await transaction.fetchrow(
+        f"SELECT {COLUMNS}, account.password_hash FROM account WHERE email_key = $1 AND disabled_at IS NULL",
+        email_key(email),
+    )
+    return (account_of(row), row["password_hash"]) if row else None
+
+
+async def save_password_hash(transaction: Transaction, account_id: UUID, password_hash: str) -> None:
+    await transaction.execute(
+        "UPDATE account SET password_hash = $2 WHERE account_id = $1", account_id, password_hash
+    )
+
+
+async def lock_enabled_account(transaction: Transaction, account_id: UUID, *, password_hash: str) -> bool:
+    """Whether the account may still be used with this password; it stays so until the transaction ends."""
+    return bool(
+        await transaction.fetchval(
+            "SELECT true FROM account WHERE account_id = $1 AND password_hash = $2 AND disabled_at IS NULL"
+            " FOR NO KEY UPDATE",
+            account_id,
+            password_hash,
+        )
+    )
+
+
+async def note_log_in(transaction: Transaction, account_id: UUID, *, now: datetime) -> None:
+    await transaction.execute("UPDATE account SET last_login_at = $2 WHERE account_id = $1", account_id, now)
+
+
+async def has_operator(transaction: Transaction) -> bool:
+    return bool(
+        await transaction.fetchval(
+            "SELECT EXISTS (SELECT FROM account WHERE role = 'operator' AND disabled_at IS NULL)"
+        )
+    )
+
+
+def account_of(row: Record) -> Account:
+    return Account(
+        account_id=row["account_id"],
+        role=row["role"],
+        name=row["name"],
+        email=row["email"],
+        locale=row["locale"],
+        customer_number=row["customer_number"],
+        contact_id=row["contact_id"],
+        clerk_code=row["clerk_code"],
+        may_approve=row["may_approve"],
+        revision=row["revision"],
+    )

@@ -1,0 +1,279 @@
+"""Invitations, their links, and registrations that wait for the confirmation of an address."""
+
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.auth.model.accounts import email_key
+from services.auth.model.invitations import Invitation, InvitationRequest, PendingRegistration
+from shared.database import Transaction
+
+# $1 is the time it is.
+_STATE = """
+    CASE WHEN invitation.accepted_at IS NOT NULL THEN 'accepted'
+         WHEN invitation.cancelled_at IS NOT NULL THEN 'cancelled'
+         WHEN EXISTS (SELECT FROM pending_registration AS pending
+                       WHERE pending.invitation_id = invitation.invitation_id AND pending.expires_at > $1)
+         THEN 'awaiting_confirmation'
+         WHEN invitation.expires_at > $1 THEN 'open'
+         ELSE 'expired'
+    END AS state
+"""
+_COLUMNS = (
+    "invitation.invitation_id, invitation.role, invitation.customer_number, invitation.contact_id,"
+    " invitation.clerk_code, invitation.name, invitation.email, invitation.may_approve, invitation.locale,"
+    " invitation.inviter_code, invitation.inviter_name, invitation.invited_at, invitation.told_at,"
+    f" invitation.expires_at, {_STATE}"
+)
+CHANNEL = "invitation_request"
+
+
+# Invitations
+
+
+async def add_invitation(transaction: Transaction, invitation: Invitation) -> bool:
+    """False where the same person has an invitation that is not answered yet."""
+    return bool(
+        await transaction.fetchval(
+            "INSERT INTO invitation (invitation_id, role, customer_number, contact_id, clerk_code, name,"
+            " email, email_key, may_approve, locale, inviter_code, inviter_name, invited_at, told_at,"
+            " expires_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            " ON CONFLICT (customer_number, email_key) WHERE accepted_at IS NULL AND cancelled_at IS NULL"
+            " DO NOTHING RETURNING true",
+            invitation.invitation_id,
+            invitation.role,
+            invitation.customer_number,
+            invitation.contact_id,
+            invitation.clerk_code,
+            invitation.name,
+            invitation.email,
+            email_key(invitation.email),
+            invitation.may_approve,
+            invitation.locale,
+            invitation.inviter_code,
+            invitation.inviter_name,
+            invitation.invited_at,
+            invitation.told_at,
+            invitation.expires_at,
+        )
+    )
+
+
+async def save_invitation(transaction: Transaction, invitation: Invitation) -> None:
+    """Saves what an invitation that is told again may have changed."""
+    await transaction.execute(
+        "UPDATE invitation SET (role, contact_id, clerk_code, name, email, may_approve, locale, inviter_code,"
+        " inviter_name, told_at, expires_at) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " WHERE invitation_id = $1",
+        invitation.invitation_id,
+        invitation.role,
+        invitation.contact_id,
+        invitation.clerk_code,
+        invitation.name,
+        invitation.email,
+        invitation.may_approve,
+        invitation.locale,
+        invitation.inviter_code,
+        invitation.inviter_name,
+        invitation.told_at,
+        invitation.expires_at,
+    )
+
+
+async def accept_invitation(
+    transaction: Transaction, invitation_id: UUID, *, account_id: UUID, now: datetime
+) -> None:
+    await transaction.execute(
+        "UPDATE invitation SET accepted_at = $2, account_id = $3 WHERE invitation_id = $1",
+        invitation_id,
+        now,
+        account_id,
+    )
+
+
+async def cancel_invitation(transaction: Transaction, invitation_id: UUID, *, now: datetime) -> None:
+    await transaction.execute(
+        "UPDATE invitation SET cancelled_at = $2 WHERE invitation_id = $1", invitation_id, now
+    )
+
+
+async def lock_unanswered_invitation(
+    transaction: Transaction, customer_number: str, email: str, *, now: datetime
+) -> Invitation | None:
+    """The invitation of this person that is neither accepted nor cancelled, held until the end."""
+    row = await transaction.fetchrow(
+        f"SELECT {_COLUMNS} FROM invitation WHERE customer_number = $2 AND email_key = $3"
+        " AND accepted_at IS NULL AND cancelled_at IS NULL FOR UPDATE",
+        now,
+        customer_number,
+        email_key(email),
+    )
+    return _invitation(row) if row else None
+
+
+async def lock_invitation(
+    transaction: Transaction, invitation_id: UUID, *, now: datetime
+) -> Invitation | None:
+    row = await transaction.fetchrow(
+        f"SELECT {_COLUMNS} FROM invitation WHERE invitation_id = $2 FOR UPDATE", now, invitation_id
+    )
+    return _invitation(row) if row else None
+
+
+# Links
+
+
+async def add_link(
+    transaction: Transaction, token_hash: bytes, invitation_id: UUID, *, expires_at: datetime
+) -> None:
+    await transaction.execute(
+        "INSERT INTO invitation_link (token_hash, invitation_id, expires_at) VALUES ($1, $2, $3)",
+        token_hash,
+        invitation_id,
+        expires_at,
+    )
+
+
+async def find_linked_invitation(
+    transaction: Transaction, token_hash: bytes, *, now: datetime
+) -> Invitation | None:
+    """The invitation whose link this is, if the link is good."""
+    row = await transaction.fetchrow(f"{_LINKED}", now, token_hash)
+    return _invitation(row) if row else None
+
+
+async def lock_linked_invitation(
+    transaction: Transaction, token_hash: bytes, *, now: datetime
+) -> Invitation | None:
+    """The same, held until the end. Whoever comes second waits, and finds that the link is over."""
+    held = await transaction.fetchval(
+        "SELECT invitation_id FROM invitation WHERE invitation_id ="
+        " (SELECT invitation_id FROM invitation_link WHERE token_hash = $1) FOR UPDATE",
+        token_hash,
+    )
+    return await find_linked_invitation(transaction, token_hash, now=now) if held else None
+
+
+_LINKED = (
+    f"SELECT {_COLUMNS} FROM invitation JOIN invitation_link AS link USING (invitation_id)"
+    " WHERE link.token_hash = $2 AND link.expires_at > $1"
+    " AND invitation.accepted_at IS NULL AND invitation.cancelled_at IS NULL"
+)
+
+
+async def remove_links(transaction: Transaction, invitation_id: UUID) -> None:
+    """End every way by which the invitation could be accepted, a registration that waits included."""
+    await transaction.execute("DELETE FROM invitation_link WHERE invitation_id = $1", invitation_id)
+    await transaction.execute("DELETE FROM pending_registration WHERE invitation_id = $1", invitation_id)
+
+
+# Registrations that wait
+
+
+async def save_pending_registration(
+    transaction: Transaction, pending: PendingRegistration, token_hash: bytes, *, expires_at: datetime
+) -> None:
+    """One for each invitation: a corrected address takes the place of the wrong one, whose link is over."""
+    await transaction.execute(
+        "INSERT INTO pending_registration"
+        " (invitation_id, token_hash, name, email, locale, password_hash, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT ON CONSTRAINT pending_registration_pkey DO UPDATE"
+        " SET (token_hash, name, email, locale, password_hash, expires_at) = (excluded.token_hash,"
+        " excluded.name, excluded.email, excluded.locale, excluded.password_hash, excluded.expires_at)",
+        pending.invitation.invitation_id,
+        token_hash,
+        pending.name,
+        pending.email,
+        pending.locale,
+        pending.password_hash,
+        expires_at,
+    )
+
+
+async def find_pending_registration(
+    transaction: Transaction, token_hash: bytes, *, now: datetime
+) -> PendingRegistration | None:
+    """The registration whose link this is, if the link is good."""
+    row = await transaction.fetchrow(
+        f"SELECT {_COLUMNS}, pending.name AS own_name, pending.email AS own_email,"
+        " pending.locale AS own_locale, pending.password_hash"
+        " FROM pending_registration AS pending JOIN invitation USING (invitation_id)"
+        " WHERE pending.token_hash = $2 AND pending.expires_at > $1"
+        " AND invitation.accepted_at IS NULL AND invitation.cancelled_at IS NULL",
+        now,
+        token_hash,
+    )
+    if row is None:
+        return None
+    return PendingRegistration(
+        _invitation(row), row["own_name"], row["own_email"], row["own_locale"], row["password_hash"]
+    )
+
+
+async def lock_pending_registration(
+    transaction: Transaction, token_hash: bytes, *, now: datetime
+) -> PendingRegistration | None:
+    """The same, held until the end. Whoever comes second waits, and finds that the link is over."""
+    held = await transaction.fetchval(
+        "SELECT invitation_id FROM invitation WHERE invitation_id ="
+        " (SELECT invitation_id FROM pending_registration WHERE token_hash = $1) FOR UPDATE",
+        token_hash,
+    )
+    return await find_pending_registration(transaction, token_hash, now=now) if held else None
+
+
+# Requests of other services
+
+
+async def add_request(transaction: Transaction, request: InvitationRequest) -> None:
+    await transaction.execute(
+        f"""
+        WITH added AS (
+            INSERT INTO invitation_request
+                   (customer_number, contact_id, name, email, locale, clerk_code, request_cause)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+        )
+        SELECT pg_notify('{CHANNEL}', '')
+        """,
+        request.customer_number,
+        request.contact_id,
+        request.name,
+        request.email,
+        request.locale,
+        request.clerk_code,
+        request.request_cause,
+    )
+
+
+async def take_request(transaction: Transaction) -> InvitationRequest | None:
+    """The oldest one; it is gone when the transaction commits."""
+    row = await transaction.fetchrow(
+        "DELETE FROM invitation_request WHERE invitation_request_id ="
+        " (SELECT invitation_request_id FROM invitation_request ORDER BY invitation_request_id"
+        " LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING customer_number, contact_id, name, email, locale, clerk_code, request_cause"
+    )
+    return InvitationRequest(**row) if row else None
+
+
+def _invitation(row: Record) -> Invitation:
+    return Invitation(
+        invitation_id=row["invitation_id"],
+        role=row["role"],
+        customer_number=row["customer_number"],
+        contact_id=row["contact_id"],
+        clerk_code=row["clerk_code"],
+        name=row["name"],
+        email=row["email"],
+        may_approve=row["may_approve"],
+        locale=row["locale"],
+        inviter_code=row["inviter_code"],
+        inviter_name=row["inviter_name"],
+        invited_at=row["invited_at"],
+        told_at=row["told_at"],
+        expires_at=row["expires_at"],
+        state=row["state"],
+    )

@@ -1,0 +1,109 @@
+"""Registering by the link of an invitation, and confirming addresses. All belong to the system.
+
+These doors need no throttle: a token has 256 random bits, nobody finds one by trying, and without one no
+password is hashed.
+"""
+
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+
+from services.auth.model.accounts import check_account
+from services.auth.model.sessions import LinkOverError
+from services.auth.routes.context import (
+    LINKS,
+    SETTINGS,
+    hash_good_password,
+    session_body,
+    session_response,
+    utc_now,
+)
+from services.auth.use_cases import registration
+from shared.api import auth as api
+from shared.web import json_response, parse_body, require, transaction
+
+_log = structlog.get_logger()
+
+
+async def find_invitation(request: web.Request) -> web.Response:
+    require(request, "system")
+    body = await parse_body(request, api.FindInvitation)
+    async with transaction(request) as opened:
+        found = await registration.find_invitation(opened, body.token, now=utc_now())
+    invitation = found.invitation
+    return json_response(
+        api.OpenInvitation(
+            role=invitation.role,
+            customer_name=found.customer_name,
+            name=invitation.name,
+            email=invitation.email,
+            locale=invitation.locale,
+            expires_at=invitation.expires_at,
+            minimum_length=request.app[SETTINGS].password_minimum_length,
+        )
+    )
+
+
+async def accept_invitation(request: web.Request) -> web.Response:
+    require(request, "system")
+    body = await parse_body(request, api.AcceptInvitation)
+    # First the token: a stranger without one gets no hash computed and learns nothing about addresses.
+    async with transaction(request) as opened:
+        found = await registration.find_invitation(opened, body.token, now=utc_now())
+        account = found.invitation.account(
+            uuid4(), name=body.name.strip(), email=body.email.strip(), locale=body.locale
+        )
+        check_account(account)
+        await registration.refuse_taken_email(opened, account.email)
+    password_hash = await hash_good_password(
+        request, body.password, account, customer_name=found.customer_name
+    )
+    async with transaction(request) as opened:
+        started = await registration.accept_invitation(
+            opened,
+            body.token,
+            account,
+            password_hash=password_hash,
+            links=request.app[LINKS],
+            lifetime=request.app[SETTINGS].session_lifetime(account.role),
+            now=utc_now(),
+        )
+    if started is None:
+        _log.info("registration_awaits_confirmation", role=account.role)
+        return json_response(api.Accepted(email=account.email, session=None))
+    _log.info("registered", account_id=str(account.account_id), role=account.role)
+    return json_response(api.Accepted(email=account.email, session=session_body(*started)))
+
+
+async def find_confirmation(request: web.Request) -> web.Response:
+    require(request, "system")
+    body = await parse_body(request, api.FindConfirmation)
+    async with transaction(request) as opened:
+        pending = await registration.find_registration(opened, body.token, now=utc_now())
+    if pending is None:
+        raise LinkOverError
+    return json_response(api.OpenConfirmation(purpose="registration", email=pending.email))
+
+
+async def confirm_email(request: web.Request) -> web.Response:
+    require(request, "system")
+    body = await parse_body(request, api.ConfirmEmail)
+    async with transaction(request) as opened:
+        pending = await registration.find_registration(opened, body.token, now=utc_now())
+        if pending is None:
+            raise LinkOverError
+        lifetime = request.app[SETTINGS].session_lifetime(pending.invitation.role)
+        token, session = await registration.confirm_registration(
+            opened, body.token, uuid4(), lifetime=lifetime, now=utc_now()
+        )
+    _log.info("registered", account_id=str(session.account.account_id), role=session.account.role)
+    return session_response(token, session)
+
+
+ROUTES = [
+    web.post("/invitations/find", find_invitation, name="find_invitation"),
+    web.post("/invitations/accept", accept_invitation, name="accept_invitation"),
+    web.post("/confirmations/find", find_confirmation, name="find_confirmation"),
+    web.post("/confirmations/accept", confirm_email, name="confirm_email"),
+]

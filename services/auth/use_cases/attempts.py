@@ -1,0 +1,38 @@
+"""One throttle for everything at which a secret could be guessed or a mail be wished on somebody."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.auth.model.accounts import Account
+from services.auth.model.throttle import AT_ACCOUNT, AT_ACCOUNT_FROM_NETWORK, FROM_NETWORK, AttemptKeys
+from services.auth.repository import accounts, throttles
+from shared.database import Transaction
+
+
+async def admit_attempt(
+    transaction: Transaction, email: str, keys: AttemptKeys, *, now: datetime
+) -> tuple[Account, str] | None:
+    """Count a try at a password as failed until it is proven right.
+
+    Returns account and password hash, if there are any; raises TooManyAttemptsError. This is a transaction of
+    its own: the count survives the refusal, and a hundred attempts at once are counted before the first
+    password is looked at.
+    """
+    rules = {keys.at_account_from_network: AT_ACCOUNT_FROM_NETWORK, keys.from_network: FROM_NETWORK}
+    if not await throttles.is_known_network(transaction, email, keys.from_network):
+        rules[keys.at_account] = AT_ACCOUNT
+    counters = await throttles.lock_throttles(transaction, rules, now=now)
+    await throttles.save_throttles(
+        transaction, [counters[key].attempt(rule, now=now) for key, rule in rules.items()]
+    )
+    return await accounts.find_credentials(transaction, email)
+
+
+async def forgive_attempt(
+    transaction: Transaction, account_id: UUID, keys: AttemptKeys, *, now: datetime
+) -> None:
+    """The password was right: this person is known in this place from now on."""
+    counters = await throttles.lock_throttles(transaction, (keys.from_network, keys.at_account), now=now)
+    await throttles.save_throttles(transaction, [counter.forgive() for counter in counters.values()])
+    await throttles.remove_throttle(transaction, keys.at_account_from_network)
+    await throttles.save_known_network(transaction, account_id, keys.from_network, now=now)
