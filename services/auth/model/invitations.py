@@ -141,8 +141,11 @@ class Invitation:
 
 @dataclass(frozen=True)
 class ListedInvitation:
+    """`awaiting_email` waits for its confirmation; it is only looked up for the page of registration."""
+
     invitation: Invitation
     customer_name: str
+    awaiting_email: str = ""
 
 
 @dataclass(frozen=True)

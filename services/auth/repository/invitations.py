@@ -213,6 +213,16 @@ async def find_pending_registration(
     )
 
 
+async def find_awaiting_email(transaction: Transaction, invitation_id: UUID, *, now: datetime) -> str:
+    """The address that waits for its confirmation; empty where none does."""
+    email = await transaction.fetchval(
+        "SELECT email FROM pending_registration WHERE invitation_id = $1 AND expires_at > $2",
+        invitation_id,
+        now,
+    )
+    return email or ""
+
+
 async def lock_pending_registration(
     transaction: Transaction, token_hash: bytes, *, now: datetime
 ) -> PendingRegistration | None:

@@ -41,6 +41,8 @@ async def find_invitation(request: web.Request) -> web.Response:
             locale=invitation.locale,
             expires_at=invitation.expires_at,
             minimum_length=request.app[SETTINGS].password_minimum_length,
+            invited_by=invitation.inviter_name,
+            awaiting_email=found.awaiting_email,
         )
     )
 

@@ -21,7 +21,8 @@ async def find_invitation(transaction: Transaction, token: str, *, now: datetime
     if invitation is None:
         raise LinkOverError
     customer = await customers.find_customer(transaction, invitation.customer_number)
-    return ListedInvitation(invitation, customer.name if customer else "")
+    awaiting = await invitations.find_awaiting_email(transaction, invitation.invitation_id, now=now)
+    return ListedInvitation(invitation, customer.name if customer else "", awaiting)
 
 
 async def refuse_taken_email(transaction: Transaction, email: str) -> None:

@@ -25,7 +25,7 @@ async def list_customers(
           FROM (SELECT NULL) AS always
           LEFT JOIN (SELECT * FROM found ORDER BY {_SORTED} LIMIT $2 OFFSET $3) AS found ON TRUE
          ORDER BY {_SORTED}
-        """,  # noqa: S608 - a constant
+        """,
         [f"%{_literally(word)}%" for word in words],
         limit,
         offset,

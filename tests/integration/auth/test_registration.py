@@ -182,7 +182,8 @@ async def test_an_invitation_counts_as_used_only_once_the_address_is_confirmed(
 ) -> None:
     token = await invited(auth, pool)
     await accept(auth, token, email=HOME)
-    assert not await is_over(auth, token)
+    found = await find_invitation(auth, token)
+    assert (found.awaiting_email, found.invited_by) == (HOME, "Sabine Berger")
     await confirm(auth, await confirmation(pool))
     assert await is_over(auth, token)
     assert await pool.fetchval("SELECT accepted_at IS NOT NULL FROM invitation")
