@@ -1,4 +1,5 @@
-"""`cockpit assign-sample --order 2026-1042 --position 2 proof.pdf` does what the button in CDH does.
+"""`cockpit assign-sample --order 2026-1042 --position 2 proof.pdf` does what the button in CDH does,
+`cockpit request-access --customer 10014` invites, `cockpit open --order 2026-1042` leads to the page.
 
 Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not reachable.
 """
@@ -10,10 +11,12 @@ import json
 import os
 import sys
 import uuid
+import webbrowser
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from cockpit.client import Client, sha256_of
 from cockpit.errors import CommandError, UsageError
@@ -22,6 +25,7 @@ from cockpit.texts import TEXTS, choose_language
 
 SOURCE = "/cdh/cockpit-command-line"
 DETAILS = ("method", "place", "size_mm", "colours", "quantity")
+PLACES = ("customer", "order", "quote")
 Say = Callable[..., str]
 
 
@@ -64,17 +68,12 @@ def _assign_sample(options: argparse.Namespace, settings: Settings, client: Clie
 def _sample_assigned(
     options: argparse.Namespace, settings: Settings, name: str, sha256: str, title: str
 ) -> dict[str, Any]:
-    now = datetime.now(timezone.utc)  # noqa: UP017 - Python 3.9 has no datetime.UTC
+    # Each command is an event of its own. Repeated after a lost answer it has no second effect, since the
+    # newest version's bytes are no new version; after another version it brings the file back on purpose.
     details = {name: value for name in DETAILS if (value := getattr(options, name))}
-    return {
-        "specversion": "1.0",
-        "source": SOURCE,
-        # Each command is an event of its own. Repeated after a lost answer it has no second effect, since the
-        # newest version's bytes are no new version; after another version it brings the file back on purpose.
-        "id": str(uuid.uuid4()),
-        "type": "cdh.sample.assigned",
-        "time": now.isoformat(),
-        "data": {
+    return _event(
+        "cdh.sample.assigned",
+        {
             "order_number": options.order,
             "position_numbers": options.position,
             "title": title,
@@ -82,7 +81,43 @@ def _sample_assigned(
             "print_details": details,
             "clerk_code": settings.clerk,
         },
+    )
+
+
+def _request_access(options: argparse.Namespace, settings: Settings, client: Client, say: Say) -> list[str]:
+    """Repeated, it is the same invitation with a new link."""
+    given = {
+        "contact_id": options.contact,
+        "email": options.email,
+        "name": options.name,
+        "clerk_code": settings.clerk,
     }
+    data = {"customer_number": options.customer, **{name: value for name, value in given.items() if value}}
+    client.send([_event("cdh.access.requested", data)])
+    return [say("access_requested", customer=options.customer)]
+
+
+def _event(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    now = datetime.now(timezone.utc)  # noqa: UP017 - Python 3.9 has no datetime.UTC
+    return {
+        "specversion": "1.0",
+        "source": SOURCE,
+        "id": str(uuid.uuid4()),
+        "type": kind,
+        "time": now.isoformat(),
+        "data": data,
+    }
+
+
+def _open(options: argparse.Namespace, settings: Settings, _client: Client, _say: Say) -> list[str]:
+    """The link of a customer, an order or a quote; the browser asks for the log-in where it is needed."""
+    kind = next(kind for kind in PLACES if getattr(options, kind))
+    address = f"{settings.url}/desk/go/{kind}/{quote(getattr(options, kind), safe='')}"
+    if options.action:
+        address += f"?action={options.action}"
+    if not options.print_only:
+        webbrowser.open(address)
+    return [address]
 
 
 def _send(options: argparse.Namespace, _settings: Settings, client: Client, say: Say) -> list[str]:
@@ -112,10 +147,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", help="address of the Partner-Cockpit (COCKPIT_URL)")
     parser.add_argument("--api-key", help="key of this workstation (COCKPIT_API_KEY)")
     parser.add_argument("--language", choices=("de", "en"), help="of what is said here")
+    parser.set_defaults(needs=("url", "api_key"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     assign = commands.add_parser("assign-sample", help="assign proofs to an order (Freigabemuster zuordnen)")
-    assign.set_defaults(run=_assign_sample)
+    assign.set_defaults(run=_assign_sample, needs=("url", "api_key", "clerk"))
     assign.add_argument("--order", required=True, help="number of the order")
     assign.add_argument(
         "--position", action="append", default=[], help="number of a position; may be repeated"
@@ -125,6 +161,24 @@ def _parser() -> argparse.ArgumentParser:
     for detail in DETAILS:
         assign.add_argument(f"--{detail.replace('_', '-')}", default="", help="of the print, optional")
     assign.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    access = commands.add_parser(
+        "request-access", help="invite a person of a customer (Kundenzugang erstellen)"
+    )
+    access.set_defaults(run=_request_access)
+    access.add_argument("--customer", required=True, help="number of the customer")
+    access.add_argument("--contact", default="", help="CDH's id of the contact; else the customer's address")
+    access.add_argument("--email", default="", help="where CDH knows no address, or another one is meant")
+    access.add_argument("--name", default="", help="of the person")
+    access.add_argument("--clerk", help="your short code (COCKPIT_CLERK)")
+
+    opening = commands.add_parser("open", help="open a page of the Partner-Cockpit in the browser")
+    opening.set_defaults(run=_open, needs=("url",))
+    place = opening.add_mutually_exclusive_group(required=True)
+    for kind in PLACES:
+        place.add_argument(f"--{kind}", help=f"number of the {kind}")
+    opening.add_argument("--action", choices=("access", "view", "assign"), help="what is to be done there")
+    opening.add_argument("--print-only", action="store_true", help="print the address, open nothing")
 
     send = commands.add_parser("send", help="send CloudEvents from a JSON file")
     send.set_defaults(run=_send)

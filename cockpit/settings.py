@@ -27,18 +27,17 @@ def settings_file(environment: Mapping[str, str]) -> Path:
 
 
 def read_settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
-    """Raises UsageError where something is not given; the clerk is needed by some commands only."""
+    """Raises UsageError where something is not given that `options.needs` names."""
     path = settings_file(environment)
     file = configparser.ConfigParser(interpolation=None)
     file.read(path, encoding="utf-8-sig")  # Notepad writes a byte order mark
     found = {
-        name: str(getattr(options, name) or "")
+        name: str(getattr(options, name, None) or "")
         or environment.get(f"COCKPIT_{name.upper()}")
         or str(file.get(SECTION, name, fallback=""))
         for name in NAMES
-        if hasattr(options, name)
     }
-    for name, value in found.items():
-        if not value:
+    for name in options.needs:
+        if not found[name]:
             raise UsageError(f"{name}_missing", file=path)
-    return Settings(url=found["url"].rstrip("/"), api_key=found["api_key"], clerk=found.get("clerk", ""))
+    return Settings(url=found["url"].rstrip("/"), api_key=found["api_key"], clerk=found["clerk"])

@@ -11,6 +11,10 @@ TEXTS = {
         "en": "Assigned: {file} to order {order}{positions}.",
     },
     "positions": {"de": ", Position {numbers}", "en": ", position {numbers}"},
+    "access_requested": {
+        "de": "Die Einladung für Kunde {customer} ist unterwegs.",
+        "en": "The invitation for customer {customer} is on its way.",
+    },
     "accepted": {"de": "{count} Ereignis(se) angenommen.", "en": "{count} event(s) accepted."},
     "refused": {
         "de": "Nicht angenommen: {reason} ({place})",

@@ -313,6 +313,14 @@ class SampleAssigned(CdhData):
     assigned_at: Moment | None = None
 
 
+class AccessRequested(CdhData):
+    customer_number: Key
+    contact_id: Line = ""
+    email: Email = ""
+    name: Line = ""
+    clerk_code: Line = ""
+
+
 DATA_OF: dict[str, type[CdhData]] = {
     "cdh.customer.changed": CustomerChanged,
     "cdh.clerk.changed": ClerkChanged,
@@ -320,4 +328,5 @@ DATA_OF: dict[str, type[CdhData]] = {
     "cdh.status.changed": StatusChanged,
     "cdh.document.changed": DocumentChanged,
     "cdh.sample.assigned": SampleAssigned,
+    "cdh.access.requested": AccessRequested,
 }

@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -112,14 +112,18 @@ def _read_event(content: object) -> CdhEvent:
             return _refused(event, [Problem("/data_base64", "data_base64")])
         return _refused(event, _problems(error, ()))
     event = CdhEvent(source=envelope.source, event_id=envelope.id, type=envelope.type, time=envelope.time)
-    model = DATA_OF.get(envelope.type)
+    return read_data(event, envelope.data)
+
+
+def read_data(event: CdhEvent, data: dict[str, Any]) -> CdhEvent:
+    """The event with its data, field by field as its type has them; else with the problems."""
+    model = DATA_OF.get(event.type)
     if model is None:
         return _refused(event, [Problem("/type", "unknown_type", {"expected": ", ".join(DATA_OF)})])
     try:
-        data = model.model_validate(envelope.data)
+        return replace(event, data=model.model_validate(data))
     except ValidationError as error:
         return _refused(event, _problems(error, ("data",)))
-    return CdhEvent(source=event.source, event_id=event.event_id, type=event.type, time=event.time, data=data)
 
 
 def _refused(event: CdhEvent, problems: Sequence[Problem]) -> CdhEvent:

@@ -55,6 +55,10 @@ class CdhFiles:
         await self._storage.add_stream(chunks, sha256=sha256, limit=self._limit)
         return await self._inspected(sha256)
 
+    async def take_file(self, chunks: AsyncIterator[bytes]) -> InspectedFile:
+        """The same for a file whose hash nobody knows yet; raises FileTooLargeError."""
+        return await self._inspected(await self._storage.keep_stream(chunks, limit=self._limit))
+
     async def find(self, reference: FileReference, *, place: str) -> InspectedFile | Problem:
         """The file that an event names; a Problem if it is not there or must not be used."""
         if reference.sha256 is not None:

@@ -74,6 +74,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Dieses Kürzel ist nicht bekannt. Bitte zuerst den Sachbearbeiter senden, damit Mails ankommen.",
         "This clerk code is not known. Please send the clerk first, so that mails arrive.",
     ),
+    "unknown_customer": (
+        "Diese Kundennummer ist nicht bekannt. Bitte zuerst den Kunden senden.",
+        "This customer number is not known. Please send the customer first.",
+    ),
+    "unknown_contact": (
+        "Diese Kontaktperson ist bei dem Kunden nicht bekannt. Bitte zuerst den Kunden senden.",
+        "The customer has no such contact. Please send the customer first.",
+    ),
+    "no_address": (
+        "Dafür ist keine E-Mail-Adresse hinterlegt. Bitte eine angeben.",
+        "No e-mail address is known for this. Please give one.",
+    ),
     "unknown_type": (
         "Diese Art von Ereignis ist nicht bekannt. Möglich sind: {expected}.",
         "This type of event is not known. Possible are: {expected}.",

@@ -79,6 +79,26 @@ class OrderFolderFile:
     attempts: int
 
 
+@dataclass(frozen=True)
+class KnownCustomer:
+    """What sync has to know of a customer before somebody of his can be invited: who has an address."""
+
+    customer_number: str
+    has_email: bool
+    contact_ids: frozenset[str]
+    contact_ids_with_email: frozenset[str]
+
+    def fault_of(self, *, contact_id: str, email: str) -> tuple[str, str] | None:
+        """Field and code of what keeps a person from being invited. Without an address of its own the
+        contact's counts, without that the customer's.
+        """
+        if contact_id and contact_id not in self.contact_ids:
+            return "contact_id", "unknown_contact"
+        if email or self.has_email or contact_id in self.contact_ids_with_email:
+            return None
+        return "email", "no_address"
+
+
 class BadFolderPatternError(ValueError):
     """The setting ORDER_FOLDER_PATTERN cannot be used."""
 

@@ -5,8 +5,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from services.sync.model import InspectedFile, OrderFolderFile
-from shared.api.sync import FailingFile
+from services.sync.model import InspectedFile, KnownCustomer, OrderFolderFile
+from shared.api.sync import ApiKeyRow, FailingFile
 from shared.database import Transaction
 
 # Keys
@@ -15,6 +15,31 @@ from shared.database import Transaction
 async def add_api_key(transaction: Transaction, *, name: str, key_hash: bytes, created_by: str) -> None:
     await transaction.execute(
         "INSERT INTO api_key (name, key_hash, created_by) VALUES ($1, $2, $3)", name, key_hash, created_by
+    )
+
+
+async def list_api_keys(transaction: Transaction) -> list[ApiKeyRow]:
+    """Those that are good first, then the newest."""
+    rows = await transaction.fetch(
+        """
+        SELECT api_key_id, name, created_by, created_at, last_used_at, revoked_at
+          FROM api_key
+         ORDER BY revoked_at IS NOT NULL, created_at DESC, api_key_id DESC
+        """
+    )
+    return [ApiKeyRow(**row) for row in rows]
+
+
+async def revoke_api_key(transaction: Transaction, api_key_id: int) -> bool:
+    """Whether there is such a key. The first time counts."""
+    return bool(
+        await transaction.fetchval(
+            """
+            UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE api_key_id = $1
+            RETURNING TRUE
+            """,
+            api_key_id,
+        )
     )
 
 
@@ -53,9 +78,9 @@ async def list_accepted(transaction: Transaction, keys: Collection[tuple[str, st
 
 
 async def add_accepted(
-    transaction: Transaction, api_key_id: int, types: Mapping[tuple[str, str], str]
+    transaction: Transaction, api_key_id: int | None, types: Mapping[tuple[str, str], str]
 ) -> set[tuple[str, str]]:
-    """Accept these (source, id); returns those that nobody accepted before.
+    """Accept these (source, id); returns those that nobody accepted before. Without a key: from the desk.
 
     Waits for another transaction that is accepting the same, and believes its outcome.
     """
@@ -94,6 +119,42 @@ async def add_known_clerks(transaction: Transaction, clerk_codes: Collection[str
             ON CONFLICT ON CONSTRAINT known_clerk_pkey DO NOTHING
         """,
         sorted(clerk_codes),
+    )
+
+
+async def save_known_customers(transaction: Transaction, customers: Sequence[KnownCustomer]) -> None:
+    """No number twice."""
+    for customer in sorted(customers, key=lambda one: one.customer_number):
+        await transaction.execute(
+            """
+            INSERT INTO known_customer (customer_number, has_email, contact_ids, contact_ids_with_email)
+            VALUES ($1, $2, $3, $4)
+                ON CONFLICT ON CONSTRAINT known_customer_pkey DO UPDATE
+               SET has_email = excluded.has_email, contact_ids = excluded.contact_ids,
+                   contact_ids_with_email = excluded.contact_ids_with_email
+            """,
+            customer.customer_number,
+            customer.has_email,
+            sorted(customer.contact_ids),
+            sorted(customer.contact_ids_with_email),
+        )
+
+
+async def find_known_customer(transaction: Transaction, customer_number: str) -> KnownCustomer | None:
+    row = await transaction.fetchrow(
+        """
+        SELECT customer_number, has_email, contact_ids, contact_ids_with_email
+          FROM known_customer WHERE customer_number = $1
+        """,
+        customer_number,
+    )
+    if row is None:
+        return None
+    return KnownCustomer(
+        customer_number=row["customer_number"],
+        has_email=row["has_email"],
+        contact_ids=frozenset(row["contact_ids"]),
+        contact_ids_with_email=frozenset(row["contact_ids_with_email"]),
     )
 
 

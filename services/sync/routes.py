@@ -1,20 +1,32 @@
 """CDH's door, and what operators and clerks ask of sync."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from uuid import uuid5
 
 from aiohttp import web
 
 from services.sync import use_cases
 from services.sync.cdh_data import ClerkChanged, FileReference, SampleAssigned
-from services.sync.cloud_events import CdhEvent, UnreadableError, read_events
+from services.sync.cloud_events import CdhEvent, UnreadableError, read_data, read_events
 from services.sync.files import CdhFiles
 from services.sync.messages import RefusedError, faults
 from services.sync.model import Problem
-from shared.api.sync import ApiKey, CreateApiKey, EventResult, EventResults, StoredUpload
-from shared.errors import InvalidError
+from shared.api.sync import (
+    ApiKey,
+    AssignedSample,
+    AssignedSamples,
+    AssignSamples,
+    CreateApiKey,
+    EventResult,
+    EventResults,
+    SampleFile,
+    StoredUpload,
+)
+from shared.errors import InvalidError, NotFoundError
 from shared.i18n import choose_locale
 from shared.storage import WrongHashError
 from shared.web import json_response, parse_body, reading, require, transaction
@@ -25,13 +37,21 @@ OPEN_PATHS = ("/cdh/v1/",)  # these ask for an API key instead of an identity
 _MAX_EVENTS_BYTES = 8_000_000
 _CHUNK = 256 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ID = re.compile(r"[0-9]{1,18}")
+DESK = "/desk"
+"""Where the events of our own pages come from, beside CDH's sources."""
 
 
 async def receive_events(request: web.Request) -> web.Response:
     """Each event is taken or refused for itself; 422 when not one of them was taken."""
     api_key_id = await _admit(request)
     body = b"".join(
-        [chunk async for chunk in _chunks(request, limit=_MAX_EVENTS_BYTES, code="body_too_large")]
+        [
+            chunk
+            async for chunk in _chunks(
+                request, limit=_MAX_EVENTS_BYTES, code="body_too_large", locale=_locale(request)
+            )
+        ]
     )
     try:
         # In a thread: megabytes take a while, and others want an answer meanwhile.
@@ -59,7 +79,7 @@ async def receive_file(request: web.Request) -> web.Response:
     files, sha256 = request.app[FILES], request.match_info["sha256"]
     if not _SHA256.fullmatch(sha256):
         raise RefusedError("sha256", locale, status=422)
-    chunks = _chunks(request, limit=files.limit, code="file_too_large")
+    chunks = _chunks(request, limit=files.limit, code="file_too_large", locale=locale)
     try:
         file = await files.take_upload(sha256, chunks)
     except WrongHashError as error:
@@ -79,6 +99,59 @@ async def create_api_key(request: web.Request) -> web.Response:
     return json_response(ApiKey(name=name, api_key=api_key), status=201)
 
 
+async def list_api_keys(request: web.Request) -> web.Response:
+    require(request, "operator")
+    async with reading(request) as opened:
+        api_keys = await use_cases.list_api_keys(opened)
+    return json_response(api_keys)
+
+
+async def revoke_api_key(request: web.Request) -> web.Response:
+    require(request, "operator")
+    api_key_id = request.match_info["api_key_id"]
+    if not _ID.fullmatch(api_key_id):
+        raise NotFoundError("There is no such key.")
+    async with transaction(request) as opened:
+        await use_cases.revoke_api_key(opened, int(api_key_id))
+    return web.Response(status=204)
+
+
+async def receive_upload(request: web.Request) -> web.Response:
+    """A file that somebody at the desk brings; the same checks and sentences as at CDH's door."""
+    locale, files = require(request, "clerk", "operator").locale, request.app[FILES]
+    chunks = _chunks(request, limit=files.limit, code="file_too_large", locale=locale)
+    file = await files.take_file(chunks)
+    if file.fault:
+        raise RefusedError(file.fault, locale, status=422)
+    return json_response(StoredUpload(sha256=file.sha256, media_type=file.media_type, size=file.size))
+
+
+async def assign_samples(request: web.Request) -> web.Response:
+    """Each file is assigned or refused for itself."""
+    who, body = require(request, "clerk", "operator"), await parse_body(request, AssignSamples)
+    events = [_desk_event(body, file, clerk_code=who.clerk_code or body.clerk_code) for file in body.files]
+    problems = await _take(request, None, events)
+    samples = [
+        AssignedSample(name=file.name, errors=faults(found, who.locale))
+        for file, found in zip(body.files, problems, strict=True)
+    ]
+    return json_response(AssignedSamples(samples=tuple(samples)))
+
+
+def _desk_event(body: AssignSamples, file: SampleFile, *, clerk_code: str) -> CdhEvent:
+    """As CDH would tell it. Its id is made of all that it says, and of the form that said it."""
+    data = {
+        "order_number": body.order_number,
+        "position_numbers": list(body.position_numbers),
+        "title": file.title,
+        "file": {"sha256": file.sha256, "name": file.name},
+        "print_details": body.print_details.model_dump(),
+        "clerk_code": clerk_code,
+    }
+    event_id = uuid5(body.form_key, json.dumps(data))
+    return read_data(CdhEvent(source=DESK, event_id=str(event_id), type="cdh.sample.assigned"), data)
+
+
 async def list_failing_files(request: web.Request) -> web.Response:
     require(request, "clerk", "operator", "system")
     async with reading(request) as opened:
@@ -90,12 +163,16 @@ ROUTES = [
     web.post("/cdh/v1/events", receive_events, name="receive_events"),
     web.put("/cdh/v1/files/{sha256}", receive_file, name="receive_file"),
     web.post("/api-keys", create_api_key, name="create_api_key"),
+    web.get("/api-keys", list_api_keys, name="list_api_keys"),
+    web.post("/api-keys/{api_key_id}/revoke", revoke_api_key, name="revoke_api_key"),
+    web.post("/uploads", receive_upload, name="receive_upload"),
+    web.post("/samples", assign_samples, name="assign_samples"),
     web.get("/order-folder/failing", list_failing_files, name="list_failing_files"),
 ]
 
 
 async def _take(
-    request: web.Request, api_key_id: int, events: Sequence[CdhEvent]
+    request: web.Request, api_key_id: int | None, events: Sequence[CdhEvent]
 ) -> list[tuple[Problem, ...]]:
     """Take the events in their order, a transaction for each run; for each, why it is refused, or nothing.
 
@@ -146,20 +223,20 @@ async def _admit(request: web.Request) -> int:
     return api_key_id
 
 
-async def _chunks(request: web.Request, *, limit: int, code: str) -> AsyncIterator[bytes]:
+async def _chunks(request: web.Request, *, limit: int, code: str, locale: str) -> AsyncIterator[bytes]:
     """The body; raises RefusedError as soon as it says or shows that it is too large."""
     if (request.content_length or 0) > limit:
-        raise _too_large(request, limit, code)
+        raise _too_large(limit, code, locale)
     size = 0
     async for chunk in request.content.iter_chunked(_CHUNK):
         size += len(chunk)
         if size > limit:
-            raise _too_large(request, limit, code)
+            raise _too_large(limit, code, locale)
         yield chunk
 
 
-def _too_large(request: web.Request, limit: int, code: str) -> RefusedError:
-    return RefusedError(code, _locale(request), status=413, most=str(limit // 1_000_000))
+def _too_large(limit: int, code: str, locale: str) -> RefusedError:
+    return RefusedError(code, locale, status=413, most=str(limit // 1_000_000))
 
 
 def _locale(request: web.Request) -> str:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from services.sync import repository
 from services.sync.cdh_data import (
+    AccessRequested,
     CdhData,
     ClerkChanged,
     CustomerChanged,
@@ -24,6 +25,7 @@ from services.sync.cdh_data import (
 from services.sync.cloud_events import CdhEvent
 from services.sync.model import (
     PICTURE_FORMATS,
+    KnownCustomer,
     Problem,
     in_order,
     named_file,
@@ -32,9 +34,10 @@ from services.sync.model import (
     sample_id,
     version_id,
 )
-from shared.api.sync import FailingFiles
+from shared.api.sync import ApiKeyRows, FailingFiles
 from shared.database import Transaction
 from shared.database.wake import notify
+from shared.errors import NotFoundError
 from shared.events import sync as told
 from shared.events.approvals import ApprovalRecorded
 from shared.events.sync import DocumentKind
@@ -48,6 +51,10 @@ Check = Callable[[Transaction, Sequence[CdhEvent]], Awaitable[list[tuple[Problem
 Tell = Callable[[Transaction, Sequence[CdhEvent]], Awaitable[None]]
 
 
+class ApiKeyNotFoundError(NotFoundError):
+    """No key has this id."""
+
+
 # Keys
 
 
@@ -56,6 +63,15 @@ async def create_api_key(transaction: Transaction, *, name: str, created_by: str
     api_key = f"cdh_{secrets.token_urlsafe(32)}"
     await repository.add_api_key(transaction, name=name, key_hash=_hash(api_key), created_by=created_by)
     return api_key
+
+
+async def list_api_keys(transaction: Transaction) -> ApiKeyRows:
+    return ApiKeyRows(rows=tuple(await repository.list_api_keys(transaction)))
+
+
+async def revoke_api_key(transaction: Transaction, api_key_id: int) -> None:
+    if not await repository.revoke_api_key(transaction, api_key_id):
+        raise ApiKeyNotFoundError("There is no such key.")
 
 
 async def find_api_key(transaction: Transaction, api_key: str) -> int | None:
@@ -89,9 +105,9 @@ async def find_answers(
 
 
 async def take_run(
-    transaction: Transaction, api_key_id: int, run: Sequence[CdhEvent]
+    transaction: Transaction, api_key_id: int | None, run: Sequence[CdhEvent]
 ) -> list[tuple[Problem, ...]]:
-    """Take the events of one run (see `runs`); for each, why it is refused, or nothing.
+    """Take the events of one run (see `runs`); for each, why it is refused, or nothing. The desk has no key.
 
     What somebody else accepted before or at the same time is accepted again without any effect.
     """
@@ -112,9 +128,42 @@ async def _check_nothing(_: Transaction, run: Sequence[CdhEvent]) -> list[tuple[
 
 async def _tell_customers(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
     newest = {one.customer_number: one for one in _data(run, CustomerChanged)}
+    await repository.save_known_customers(transaction, [_known(one) for one in newest.values()])
     revisions = await repository.next_revisions(transaction, len(newest))
     customers = [one.told(revision) for one, revision in zip(newest.values(), revisions, strict=True)]
     await outbox.add(transaction, told.CustomersChanged(customers=tuple(customers)))
+
+
+def _known(customer: CustomerChanged) -> KnownCustomer:
+    return KnownCustomer(
+        customer_number=customer.customer_number,
+        has_email=bool(customer.email),
+        contact_ids=frozenset(contact.contact_id for contact in customer.contacts),
+        contact_ids_with_email=frozenset(
+            contact.contact_id for contact in customer.contacts if contact.email
+        ),
+    )
+
+
+async def _check_access(transaction: Transaction, run: Sequence[CdhEvent]) -> list[tuple[Problem, ...]]:
+    """Somebody is waiting at his screen: what cannot lead to an invitation is refused at once."""
+    problems: list[tuple[Problem, ...]] = []
+    for wish in _data(run, AccessRequested):
+        found: tuple[Problem, ...] = ()
+        customer = await repository.find_known_customer(transaction, wish.customer_number)
+        if customer is None:
+            found += (Problem("/data/customer_number", "unknown_customer"),)
+        elif fault := customer.fault_of(contact_id=wish.contact_id, email=wish.email):
+            found += (Problem(f"/data/{fault[0]}", fault[1]),)
+        if wish.clerk_code and not await repository.is_known_clerk(transaction, wish.clerk_code):
+            found += (Problem("/data/clerk_code", "unknown_clerk"),)
+        problems.append(found)
+    return problems
+
+
+async def _tell_access(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
+    for wish in _data(run, AccessRequested):
+        await outbox.add(transaction, told.AccessRequested(**wish.model_dump()))
 
 
 async def _check_pictures(_: Transaction, run: Sequence[CdhEvent]) -> list[tuple[Problem, ...]]:
@@ -260,6 +309,7 @@ _FAMILIES: dict[str, tuple[Check, Tell]] = {
     "cdh.status.changed": _STATUSES,
     "cdh.document.changed": (_check_nothing, _tell_documents),
     "cdh.sample.assigned": (_check_samples, _tell_samples),
+    "cdh.access.requested": (_check_access, _tell_access),
 }
 
 

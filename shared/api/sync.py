@@ -1,10 +1,12 @@
 """Bodies of sync's HTTP: CDH's door and its keys."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from shared.api.base import Body
+from shared.events.sync import PrintDetails
 
 FolderFault = Literal[
     "root_missing", "not_writable", "disk_full", "link_in_path", "no_answer", "source_missing", "other"
@@ -22,6 +24,27 @@ class ApiKey(Body):
 
     name: str
     api_key: str
+
+
+class ApiKeyRow(Body):
+    """`last_used_at` is noted once in five minutes."""
+
+    api_key_id: int
+    name: str
+    created_by: str
+    created_at: AwareDatetime
+    last_used_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+
+
+class ApiKeyRows(Body):
+    """GET /api-keys, by an operator: those that are good first, then the newest."""
+
+    rows: tuple[ApiKeyRow, ...]
+
+
+class RevokeApiKey(Body):
+    """POST /api-keys/{api_key_id}/revoke, by an operator: 204. It is refused from that moment."""
 
 
 class Fault(Body):
@@ -50,6 +73,42 @@ class StoredUpload(Body):
     sha256: str
     media_type: str
     size: int
+
+
+class SampleFile(Body):
+    """A file that was brought by POST /uploads (its bytes as the body; answers with StoredUpload)."""
+
+    sha256: str
+    name: str
+    title: str = ""
+
+
+class AssignSamples(Body):
+    """POST /samples, by a clerk or an operator: what `cdh.sample.assigned` says, for several files.
+
+    Sent again with the same `form_key` it has the same answer and no second effect. `clerk_code` is for
+    people without a short code of their own.
+    """
+
+    form_key: UUID
+    order_number: str
+    position_numbers: tuple[str, ...] = ()
+    print_details: PrintDetails = PrintDetails()
+    clerk_code: str = ""
+    files: tuple[SampleFile, ...]
+
+
+class AssignedSample(Body):
+    """`errors` is empty for a file that was assigned; else its reasons in the person's language."""
+
+    name: str
+    errors: tuple[Fault, ...] = ()
+
+
+class AssignedSamples(Body):
+    """The answer, in the order of the files."""
+
+    samples: tuple[AssignedSample, ...]
 
 
 class FailingFile(Body):

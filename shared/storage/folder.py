@@ -56,7 +56,18 @@ class FolderStorage:
 
         Raises WrongHashError, or FileTooLargeError after `limit` bytes; nothing stays behind.
         """
-        path = self.path(sha256)
+        self.path(sha256)  # which refuses what is none
+        _, size = await self._take(chunks, expected=sha256, limit=limit)
+        return size
+
+    async def keep_stream(self, chunks: AsyncIterator[bytes], *, limit: int) -> str:
+        """Store a stream that nobody announced; returns its SHA-256. Raises FileTooLargeError likewise."""
+        sha256, _ = await self._take(chunks, expected=None, limit=limit)
+        return sha256
+
+    async def _take(
+        self, chunks: AsyncIterator[bytes], *, expected: str | None, limit: int
+    ) -> tuple[str, int]:
         file = await asyncio.to_thread(self._create)
         digest, size = hashlib.sha256(), 0
         try:
@@ -66,12 +77,13 @@ class FolderStorage:
                     raise FileTooLargeError(f"The file is larger than {limit // 1_000_000} MB.")
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
-            if digest.hexdigest() != sha256:
+            sha256 = digest.hexdigest()
+            if expected not in (None, sha256):
                 raise WrongHashError("The bytes received are not the file announced: their SHA-256 differs.")
-            await asyncio.to_thread(self._keep, file, path)
+            await asyncio.to_thread(self._keep, file, self.path(sha256))
         finally:
             await asyncio.to_thread(_discard, file)
-        return size
+        return sha256, size
 
     def _add(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()

@@ -87,6 +87,24 @@ class ServiceClient:
             raise _as_error(response.status, content)
         return content
 
+    async def send_stream(
+        self,
+        path: str,
+        content: AsyncIterator[bytes],
+        answer: type[Answer],
+        *,
+        who: Identity,
+        seconds: float,
+    ) -> Answer:
+        """POST bytes as they come, for at most `seconds`; raises as `call` does."""
+        headers = {HEADER: self._sign(who), "Content-Type": "application/octet-stream"}
+        if correlation_id := structlog.contextvars.get_contextvars().get("correlation_id"):
+            headers[CORRELATION_HEADER] = correlation_id
+        status, body = await self.forward("POST", path, headers=headers, content=content, seconds=seconds)
+        if status >= 400:
+            raise _as_error(status, body)
+        return answer.model_validate_json(body)
+
     def _sign(self, who: Identity) -> str:
         """The signed identity, the same for some seconds: a page asks several times for one person."""
         now = time.monotonic()

@@ -95,7 +95,16 @@ SERVICES: dict[str, dict[str, int]] = {
         "get_record": 404,
         "get_page": 404,
     },
-    "sync": {"receive_events": 401, "receive_file": 401, "create_api_key": 403, "list_failing_files": 403},
+    "sync": {
+        "receive_events": 401,
+        "receive_file": 401,
+        "create_api_key": 403,
+        "list_api_keys": 403,
+        "revoke_api_key": 403,
+        "receive_upload": 403,
+        "assign_samples": 403,
+        "list_failing_files": 403,
+    },
 }
 
 SERVICES_FOLDER = Path(__file__).parent.parent.parent / "services"
@@ -117,6 +126,7 @@ class Ids:
             "version_id": str(self.version_id),
             "number": "1",
             "kind": "order",
+            "api_key_id": "1",
             "customer_number": DEMO_CUSTOMER.customer_number,
             "clerk_code": "XX",
             "account_id": str(NOBODYS_ID),

@@ -154,6 +154,42 @@ def test_a_refusal_is_said_with_its_place(portal: Portal, proof: Path) -> None:
     assert ended == Ended(1, "Nicht angenommen: Diese Datei ist kein PDF. (Muster Größe.pdf)\n")
 
 
+def test_an_access_is_asked_for_with_what_is_given(portal: Portal) -> None:
+    ended = cockpit(portal, "request-access", "--customer", "10014", "--contact", "2")
+    assert ended == Ended(0, "Die Einladung für Kunde 10014 ist unterwegs.\n")
+    cockpit(portal, "request-access", "--customer", "10014", "--email", "n@k.example", "--name", "Nele")
+    assert [event["type"] for event in portal.events] == ["cdh.access.requested"] * 2
+    assert [event["data"] for event in portal.events] == [
+        {"customer_number": "10014", "contact_id": "2", "clerk_code": "MB"},
+        {"customer_number": "10014", "email": "n@k.example", "name": "Nele", "clerk_code": "MB"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        (["--order", "2026-1042", "--action", "assign"], "/desk/go/order/2026-1042?action=assign"),
+        (["--customer", "10014"], "/desk/go/customer/10014"),
+        (["--quote", "A/1 ä"], "/desk/go/quote/A%2F1%20%C3%A4"),
+    ],
+)
+def test_the_link_to_a_page_needs_no_key(portal: Portal, arguments: list[str], path: str) -> None:
+    ended = cockpit(portal, "open", "--print-only", *arguments, key="")
+    assert ended == Ended(0, f"{portal.url}{path}\n")
+    assert portal.events == []
+
+
+def test_the_browser_is_opened(portal: Portal, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-m", "cockpit", "open", "--order", "7"]
+    environment = {"COCKPIT_URL": portal.url, "BROWSER": str(browser), "PATH": "/usr/bin:/bin"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert opened.read_text() == f"{portal.url}/desk/go/order/7\n"
+
+
 def test_a_bad_key_is_said_in_words(portal: Portal) -> None:
     ended = cockpit(portal, "check", key="another")
     assert ended.code == 1
@@ -181,6 +217,9 @@ def test_an_address_of_something_else_is_said(portal: Portal) -> None:
         (["send", "/nonexistent.json"], "kann nicht gelesen werden"),
         (["send", "-"], "ist kein JSON"),
         (["assign-sample", "/nonexistent.pdf"], "--order"),
+        (["open"], "--customer"),
+        (["open", "--order", "1", "--quote", "2"], "not allowed"),
+        (["request-access"], "--customer"),
     ],
 )
 def test_wrong_usage_is_said(portal: Portal, arguments: list[str], text: str) -> None:

@@ -30,6 +30,15 @@ async def test_the_same_bytes_lie_there_once(tmp_path: Path) -> None:
     assert await storage.read(SHA256) == BYTES
 
 
+async def test_bytes_that_nobody_announced_lie_under_their_hash(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    assert await storage.keep_stream(_in_chunks(BYTES), limit=len(BYTES)) == SHA256
+    assert await storage.keep_stream(_in_chunks(BYTES), limit=len(BYTES)) == SHA256
+    with pytest.raises(FileTooLargeError):
+        await storage.keep_stream(_in_chunks(BYTES + b"!"), limit=len(BYTES))
+    assert _files(tmp_path) == [f"{SHA256[:2]}/{SHA256}"]
+
+
 async def test_bytes_that_are_not_what_was_announced_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(WrongHashError):
         await FolderStorage(tmp_path).add_stream(_in_chunks(b"other"), sha256=SHA256, limit=10_000)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.sync import repository
-from shared.api.sync import ApiKey, CreateApiKey
+from shared.api.sync import ApiKey, ApiKeyRows, CreateApiKey, RevokeApiKey
 from shared.database import Transaction
-from shared.errors import ForbiddenError, InvalidError, UnauthenticatedError
+from shared.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
 from shared.events.sync import (
     ClerksChanged,
     CustomersChanged,
@@ -31,6 +31,7 @@ from tests.integration.sync.conftest import (
     uploaded,
 )
 
+OPERATOR = Identity(role="operator", name="Otto")
 pytestmark = pytest.mark.usefixtures("_quick_inspection")
 
 
@@ -232,6 +233,40 @@ async def test_a_key_is_kept_as_a_hash_and_its_use_is_noted_now_and_then(sync: S
     assert used is not None
     assert await sync.pool.fetchval("SELECT last_used_at FROM api_key") == used
     assert sync.api_key not in str(await sync.pool.fetch("SELECT api_key::text FROM api_key"))
+
+
+async def test_a_revoked_key_is_refused_at_once_and_stays_in_the_list(sync: Sync) -> None:
+    assert (await sync.send(a_customer("1"))).said == ["accepted"]
+    await sync.client.post("/api-keys", CreateApiKey(name="Büro 2"), ApiKey, who=OPERATOR)
+    second, first = (await sync.client.get("/api-keys", ApiKeyRows, who=OPERATOR)).rows
+    assert (first.name, first.created_by, first.revoked_at) == ("Büro 1", SYSTEM.name, None)
+    assert first.last_used_at is not None
+    assert (second.name, second.created_by, second.last_used_at) == ("Büro 2", "Otto", None)
+
+    path = f"/api-keys/{first.api_key_id}/revoke"
+    await sync.client.call("POST", path, who=OPERATOR, body=RevokeApiKey())
+    assert (await sync.send(a_customer("2"))).status == 401
+    listed = (await sync.client.get("/api-keys", ApiKeyRows, who=OPERATOR)).rows
+    await sync.client.call("POST", path, who=OPERATOR, body=RevokeApiKey())
+    assert [row.name for row in listed] == ["Büro 2", "Büro 1"]
+    assert (await sync.client.get("/api-keys", ApiKeyRows, who=OPERATOR)).rows == listed
+    assert sync.api_key not in str(listed)
+
+
+@pytest.mark.parametrize("api_key_id", ["4711", "x", "9" * 30])
+async def test_a_key_that_is_not_there_cannot_be_revoked(sync: Sync, api_key_id: str) -> None:
+    path = f"/api-keys/{api_key_id}/revoke"
+    with pytest.raises(NotFoundError):
+        await sync.client.call("POST", path, who=OPERATOR, body=RevokeApiKey())
+
+
+async def test_only_operators_see_and_revoke_keys(sync: Sync) -> None:
+    for role in ("customer", "clerk", "system"):
+        who = Identity(role=role, name="Somebody")
+        with pytest.raises(ForbiddenError):
+            await sync.client.get("/api-keys", ApiKeyRows, who=who)
+        with pytest.raises(ForbiddenError):
+            await sync.client.call("POST", "/api-keys/1/revoke", who=who, body=RevokeApiKey())
 
 
 async def test_only_operators_and_the_system_make_keys(sync: Sync) -> None:
