@@ -27,6 +27,9 @@ MACHINE_ROUTES = frozenset({"live", "ready", "static", "pass_events_on", "pass_f
 OPEN_ROUTES = frozenset({
     "show_login", "log_in", "log_out", "choose_language", "imprint", "privacy",
     "show_setup", "create_first_operator", "show_components",
+    "show_registration", "register", "show_confirmation", "confirm_email",
+    "show_forgotten_password", "request_password_reset", "show_reset_requested",
+    "show_reset", "reset_password",
 })  # fmt: skip
 """Pages for people who are not logged in. Every other route needs a session."""
 UPLOAD_ROUTES = frozenset({"assign_samples"})

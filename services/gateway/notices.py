@@ -11,8 +11,20 @@ from services.gateway.texts import N_
 class Notice(Enum):
     """Kind of the message, and its text."""
 
-    ADDRESS_CONFIRMED = ("success", N_("Your e-mail address is confirmed and you are logged in."))
     WELCOME = ("success", N_("Welcome. Your access is ready, and you are logged in."))
+    OPERATOR_CREATED = (
+        "success",
+        N_("You are the first operator. Next, please look through the areas below."),
+    )
+    PASSWORD_RESET = ("success", N_("Your password is changed. Please log in with the new one."))
+    PASSWORD_CHANGED = ("success", N_("Your password is changed. Everywhere else you are logged out."))
+    PROFILE_CHANGED = ("success", N_("Your details are changed."))
+    EMAIL_CONFIRMATION_SENT = (
+        "information",
+        N_("We have sent a mail to the new address. It counts as soon as you confirm it by the link there."),
+    )
+    EMAIL_CHANGED = ("success", N_("Your new e-mail address is confirmed. From now on you log in with it."))
+    LOGGED_OUT_EVERYWHERE = ("success", N_("You are logged out everywhere."))
 
     def __init__(self, kind: str, text: str) -> None:
         self.kind = kind

@@ -63,6 +63,12 @@ class Visitor:
             raise ForbiddenError("This page is for the operator.")
         return self.who
 
+    def require_person(self) -> Identity:
+        """Somebody with an account of his own."""
+        if self.who.account_id is None:
+            raise ForbiddenError("Only the person himself can do this.")
+        return self.who
+
     def require_customer(self) -> Identity:
         if not self.is_customer:
             raise ForbiddenError("Only a person of the customer can do this.")
@@ -146,6 +152,7 @@ class Sessions:
             self._kept.pop((visitor.token, wish), None)
 
     async def end(self, response: web.StreamResponse, visitor: Visitor) -> None:
+        """Of somebody who is not logged in there is none, and that is no error."""
         self._forget(response, self._session_cookie)
         self.look_again(visitor)
         await self._auth.end_session(visitor.token)

@@ -61,7 +61,10 @@ _FIELD_FAULTS = {
     "password": N_("Please choose a longer password that is not easily guessed."),
 }
 _CODE_FAULTS = {
-    "EmailTakenError": ("email", N_("Another account has this e-mail address.")),
+    "EmailTakenError": (
+        "email",
+        N_("There is an access with this e-mail address already. Please enter another one."),
+    ),
     "PasswordTooShortError": ("password", N_("This password is too short.")),
     "PasswordTooLongError": ("password", N_("This password is too long.")),
     "PasswordOwnWordsError": (

@@ -47,6 +47,23 @@ GATEWAY: dict[str, For] = {
     "choose_language": "everybody",
     "show_setup": "everybody",
     "create_first_operator": "everybody",
+    "show_registration": "everybody",
+    "register": "everybody",
+    "show_confirmation": "everybody",
+    "confirm_email": "everybody",
+    "show_forgotten_password": "everybody",
+    "request_password_reset": "everybody",
+    "show_reset_requested": "everybody",
+    "show_reset": "everybody",
+    "reset_password": "everybody",
+    "show_account": "oneself",
+    "edit_profile": "oneself",
+    "change_profile": "oneself",
+    "edit_email": "oneself",
+    "change_email": "oneself",
+    "edit_password": "oneself",
+    "change_password": "oneself",
+    "end_all_sessions": "oneself",
     "imprint": "everybody",
     "privacy": "everybody",
     "show_components": "unused",  # only with DEVELOPER_PAGES
@@ -233,8 +250,8 @@ async def test_a_stranger_finds_nothing_of_others(
     route: aiohttp.web.RouteDef, cockpit: Cockpit, theirs: Ids, stranger: aiohttp.ClientSession
 ) -> None:
     whose = GATEWAY[route.kwargs["name"]]
-    if route.kwargs["name"] == "log_out":
-        return  # it would only end the stranger's own session
+    if route.kwargs["name"] in ("log_out", "reset_password", "end_all_sessions"):
+        return  # they would only end the stranger's own session
     form = {"form_token": await _token(stranger, "/"), "sha256": "0" * 64, "comment": "fremd"}
     data = form if route.method == "POST" and whose != "machine" else None
     async with stranger.request(

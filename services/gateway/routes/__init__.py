@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from services.gateway.routes import accounts, admin, cdh, desk, documents, files, proofs, public
+from services.gateway.routes import (
+    account,
+    accounts,
+    admin,
+    cdh,
+    desk,
+    documents,
+    files,
+    passwords,
+    proofs,
+    public,
+    registration,
+)
 
 ROUTES: list[web.RouteDef] = [
     web.get("/", documents.show_start, name="show_start"),
@@ -29,12 +41,10 @@ ROUTES: list[web.RouteDef] = [
     web.get("/proofs/{version_id}/record", files.download_record, name="download_record"),
     web.get("/clerks/{clerk_code}/picture", files.show_clerk_picture, name="show_clerk_picture"),
     web.get("/desk", desk.show_desk, name="show_desk"),
-    web.get("/login", accounts.show_login, name="show_login"),
-    web.post("/login", accounts.log_in, name="log_in"),
-    web.post("/logout", accounts.log_out, name="log_out"),
-    web.post("/language", accounts.choose_language, name="choose_language"),
-    web.get("/setup/{token}", accounts.show_setup, name="show_setup"),
-    web.post("/setup/{token}", accounts.create_first_operator, name="create_first_operator"),
+    *accounts.ROUTES,
+    *registration.ROUTES,
+    *passwords.ROUTES,
+    *account.ROUTES,
     web.get("/imprint", public.show_imprint, name="imprint"),
     web.get("/privacy", public.show_privacy, name="privacy"),
     web.get("/components", public.show_components, name="show_components"),

@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.forms import read_form
+from services.gateway.forms import read_form, read_password
 from services.gateway.model import local_path
+from services.gateway.notices import Notice
 from services.gateway.sessions import client_address
-from services.gateway.texts import Told, tell_faults, tell_login_refusal
-from shared.api.auth import CreateFirstOperator, LogIn
+from services.gateway.texts import Faults, Told, tell_faults, tell_login_refusal
+from shared.api.auth import CreateFirstOperator, LogIn, Session
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.i18n import LOCALES
 
@@ -23,8 +24,8 @@ async def show_login(request: web.Request) -> web.Response:
 async def log_in(request: web.Request) -> web.Response:
     gateway, form = gateway_of(request), await read_form(request)
     next_path = local_path(form.get("next", "/"))
-    email, password = form.get("email", ""), (await request.post()).get("password", "")
-    if not email or not isinstance(password, str) or not password:
+    email, password = form.get("email", ""), await read_password(request)
+    if not email or not password:
         return _login_page(request, next_path, email=email, refusal=tell_login_refusal(None))
     address = client_address(request, gateway.settings.trusted_proxies)
     credentials = LogIn(email=email, password=password, network_address=address)
@@ -32,9 +33,7 @@ async def log_in(request: web.Request) -> web.Response:
         session = await gateway.clients.auth.log_in(credentials)
     except (ForbiddenError, ConflictError, InvalidError, NotFoundError) as error:
         return _login_page(request, next_path, email=email, refusal=tell_login_refusal(error))
-    response = gateway.pages.go_on(next_path)
-    gateway.sessions.remember_session(response, session)
-    return response
+    return await enter(request, session, next_path)
 
 
 def _login_page(
@@ -44,6 +43,18 @@ def _login_page(
     return gateway_of(request).pages.respond(
         request, "login.html", status=status, next_path=next_path, email=email, refusal=refusal
     )
+
+
+async def enter(
+    request: web.Request, session: Session, path: str, *, notice: Notice | None = None
+) -> web.Response:
+    """Logged in from here on; a session that this browser had before ends."""
+    gateway, visitor = gateway_of(request), visitor_of(request)
+    response = gateway.pages.go_on(path, notice=notice)
+    if visitor.identity is not None:
+        await gateway.sessions.end(response, visitor)
+    gateway.sessions.remember_session(response, session)
+    return response
 
 
 async def log_out(request: web.Request) -> web.Response:
@@ -61,28 +72,56 @@ async def choose_language(request: web.Request) -> web.Response:
     return response
 
 
+def link_over_page(request: web.Request, link: str) -> web.Response:
+    """`link` is what it was for: setup, invitation, confirmation or reset."""
+    return gateway_of(request).pages.respond(request, "account/link_over.html", status=404, link=link)
+
+
 async def show_setup(request: web.Request) -> web.Response:
-    await gateway_of(request).clients.auth.find_setup(request.match_info["token"])
-    return gateway_of(request).pages.respond(request, "setup.html", entered={}, errors={})
+    try:
+        await gateway_of(request).clients.auth.find_setup(request.match_info["token"])
+    except NotFoundError:
+        return link_over_page(request, "setup")
+    return await _setup_page(request, entered={}, errors={})
 
 
 async def create_first_operator(request: web.Request) -> web.Response:
     gateway, form = gateway_of(request), await read_form(request)
-    password = (await request.post()).get("password", "")
     operator = CreateFirstOperator(
         token=request.match_info["token"],
         name=form.get("name", ""),
         email=form.get("email", ""),
-        password=password if isinstance(password, str) else "",
+        password=await read_password(request),
         locale=visitor_of(request).locale,
     )
     try:
         session = await gateway.clients.auth.create_first_operator(operator)
+    except NotFoundError:
+        return link_over_page(request, "setup")
     except (InvalidError, ConflictError) as error:
         entered = {"name": operator.name, "email": operator.email}
-        return gateway.pages.respond(
-            request, "setup.html", status=422, entered=entered, errors=tell_faults(error)
-        )
-    response = gateway.pages.go_on(gateway.pages.links("show_desk"))
-    gateway.sessions.remember_session(response, session)
-    return response
+        return await _setup_page(request, entered=entered, errors=tell_faults(error))
+    return await enter(request, session, gateway.pages.links("show_admin"), notice=Notice.OPERATOR_CREATED)
+
+
+async def _setup_page(request: web.Request, *, entered: dict[str, str], errors: Faults) -> web.Response:
+    gateway = gateway_of(request)
+    rule = await gateway.clients.auth.get_password_rule()
+    return gateway.pages.respond(
+        request,
+        "setup.html",
+        status=422 if errors else 200,
+        entered=entered,
+        errors=errors,
+        minimum_length=rule.minimum_length,
+    )
+
+
+ROUTES = [
+    web.get("/login", show_login, name="show_login"),
+    web.post("/login", log_in, name="log_in"),
+    web.post("/logout", log_out, name="log_out"),
+    web.post("/language", choose_language, name="choose_language"),
+    web.get("/setup/{token}", show_setup, name="show_setup"),
+    web.post("/setup/{token}", create_first_operator, name="create_first_operator"),
+]

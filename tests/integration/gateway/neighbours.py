@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -13,16 +13,22 @@ from PIL import Image, ImageDraw
 
 from services.gateway import pieces
 from shared.api import approvals, auth, documents, sync
-from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.errors import CockpitError, ConflictError, InvalidError, NotFoundError
 from shared.events.auth import Role
 from shared.events.sync import DocumentKind, File, PrintDetails
 from shared.storage import FolderStorage
 from shared.web import Identity, json_response, parse_body
 from shared.web.identity import HEADER, attach, identity, verify
+from tests.integration.gateway.people import (
+    NOW,
+    PASSWORD,
+    People,
+    TooManyAttemptsError,
+    WrongCredentialsError,
+    people_routes,
+)
 
 SECRET = "a-secret-of-the-tests"
-PASSWORD = "three words here"
-NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
 ORDER_ID = UUID(int=1042)
 INVOICE_ID = UUID(int=3001)
 APPROVAL_TEXT = (
@@ -31,14 +37,6 @@ APPROVAL_TEXT = (
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class TooManyAttemptsError(ForbiddenError):
-    pass
-
-
-class WrongCredentialsError(ForbiddenError):
-    pass
 
 
 class ApprovalAlreadyDecidedError(ConflictError):
@@ -75,6 +73,7 @@ class Neighbours:
         }
         self.sessions: dict[str, auth.Account] = {}
         self.throttled_until: datetime | None = None
+        self.people = People()
         self.setup_token = "one-time-setup-token"
         self.versions: dict[UUID, approvals.Version] = {}
         self.failing_files: list[sync.FailingFile] = []
@@ -107,6 +106,21 @@ class Neighbours:
         token = f"session-token-{uuid4().hex}"
         self.sessions[token] = self.accounts[email]
         return token
+
+    def start_session(self, email: str) -> auth.Session:
+        token = self.log_in(email)
+        return auth.Session(token=token, account=self.sessions[token])
+
+    def end_sessions(self, account_id: UUID | None, *, but: str = "") -> None:
+        for token, account in [*self.sessions.items()]:
+            if account.account_id == account_id and token != but:
+                del self.sessions[token]
+
+    def change_account(self, account_id: UUID | None, **update: object) -> None:
+        for known in (self.accounts, self.sessions):
+            for key, account in known.items():
+                if account.account_id == account_id:
+                    known[key] = account.model_copy(update=update)
 
     def add_version(
         self,
@@ -213,7 +227,7 @@ def create_neighbours(neighbours: Neighbours) -> web.Application:
     """All of them in one process, each under its own first part of the path."""
     application = web.Application(middlewares=[_answer(neighbours)], client_max_size=1024**3)
     for name, routes in (
-        ("auth", _auth_routes(neighbours)),
+        ("auth", [*_auth_routes(neighbours), *people_routes(neighbours)]),
         ("documents", _documents_routes(neighbours)),
         ("approvals", _approvals_routes(neighbours)),
         ("sync", _sync_routes(neighbours)),
@@ -250,8 +264,7 @@ def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # n
             raise TooManyAttemptsError("Wait.", fields={"retry_at": neighbours.throttled_until.isoformat()})
         if body.email not in neighbours.accounts or body.password != PASSWORD:
             raise WrongCredentialsError("Wrong.")
-        token = neighbours.log_in(body.email)
-        return json_response(_session(token, neighbours.sessions[token]))
+        return json_response(neighbours.start_session(body.email))
 
     async def find_session(request: web.Request) -> web.Response:
         body = await parse_body(request, auth.FindSession)
@@ -270,11 +283,12 @@ def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # n
 
     async def create_first_operator(request: web.Request) -> web.Response:
         body = await parse_body(request, auth.CreateFirstOperator)
+        if body.token != neighbours.setup_token:
+            raise NotFoundError("This link is over.")
         if len(body.password) < 6:
             raise InvalidError("Too short.", fields={"password": "Too short."})
         neighbours.accounts[body.email] = account("operator", body.name, body.email)
-        token = neighbours.log_in(body.email)
-        return json_response(_session(token, neighbours.sessions[token]))
+        return json_response(neighbours.start_session(body.email))
 
     return [
         ("POST", "/sessions", log_in),
@@ -283,10 +297,6 @@ def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # n
         ("POST", "/operators/first/find", find_setup),
         ("POST", "/operators/first", create_first_operator),
     ]
-
-
-def _session(token: str, person: auth.Account) -> auth.Session:
-    return auth.Session(token=token, account=person)
 
 
 def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:

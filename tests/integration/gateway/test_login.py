@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
-from tests.integration.gateway.neighbours import PASSWORD, Neighbours
+from tests.integration.gateway.neighbours import Neighbours
+from tests.integration.gateway.people import PASSWORD
 
 
 async def log_in(
@@ -127,5 +128,5 @@ async def test_the_first_operator_is_created_by_the_one_time_link(
     assert 'value="jan@dealer.example"' in refused.text
     assert "short" not in refused.text.split("<form")[1]
     done = await browser.post(path, form | {"password": PASSWORD})
-    assert (done.status, done.headers["Location"]) == (303, "/desk")
+    assert (done.status, done.headers["Location"]) == (303, "/admin")
     assert (await browser.get("/desk")).status == 200

@@ -4,7 +4,8 @@ import pytest
 
 from shared.api.approvals import GrantApproval, RequestChanges, VersionRow
 from tests.integration.gateway.conftest import Browser
-from tests.integration.gateway.neighbours import APPROVAL_TEXT, NOW, Neighbours
+from tests.integration.gateway.neighbours import APPROVAL_TEXT, Neighbours
+from tests.integration.gateway.people import NOW
 
 
 async def test_a_customer_decides_in_three_taps(customer: Browser, neighbours: Neighbours) -> None:

@@ -12,7 +12,7 @@ for (const frame of document.querySelectorAll(".password")) {
   };
   button.addEventListener("click", () => turn(input.type === "password"));
   // The browser offers to keep a password only if the field still is one when the form goes.
-  input.form.addEventListener("submit", () => turn(false));
+  input.form?.addEventListener("submit", () => turn(false));
   turn(false);
   frame.append(button);
 }

@@ -1,0 +1,95 @@
+"""From an invitation to an access: registering, and confirming an address by the link in a mail.
+
+GET only shows: scanners of mails open links.
+"""
+
+from aiohttp import web
+
+from services.gateway.edge import gateway_of, visitor_of
+from services.gateway.forms import read_form, read_password
+from services.gateway.notices import Notice
+from services.gateway.routes.accounts import enter, link_over_page
+from services.gateway.texts import Faults, tell_faults
+from shared.api.auth import AcceptInvitation, OpenInvitation
+from shared.errors import ConflictError, InvalidError, NotFoundError
+
+
+async def show_registration(request: web.Request) -> web.Response:
+    gateway, token = gateway_of(request), request.match_info["token"]
+    try:
+        invitation = await gateway.clients.auth.find_invitation(token)
+    except NotFoundError:
+        return link_over_page(request, "invitation")
+    if invitation.awaiting_email and "again" not in request.query:
+        again = gateway.pages.links("show_registration", {"again": "yes"}, token=token)
+        return gateway.pages.respond(
+            request, "account/awaiting_confirmation.html", invitation=invitation, again=again
+        )
+    entered = {"name": invitation.name, "email": invitation.email}
+    return _registration_page(request, invitation, entered=entered, errors={})
+
+
+async def register(request: web.Request) -> web.Response:
+    gateway, form, token = gateway_of(request), await read_form(request), request.match_info["token"]
+    acceptance = AcceptInvitation(
+        token=token,
+        name=form.get("name", ""),
+        email=form.get("email", ""),
+        password=await read_password(request),
+        locale=visitor_of(request).locale,
+    )
+    try:
+        accepted = await gateway.clients.auth.accept_invitation(acceptance)
+    except NotFoundError:
+        return link_over_page(request, "invitation")
+    except (InvalidError, ConflictError) as error:
+        entered = {"name": acceptance.name, "email": acceptance.email}
+        invitation = await gateway.clients.auth.find_invitation(token)
+        return _registration_page(request, invitation, entered=entered, errors=tell_faults(error))
+    if accepted.session is None:
+        return gateway.pages.go_on(gateway.pages.links("show_registration", token=token))
+    start = gateway.pages.links("show_start")
+    return await enter(request, accepted.session, start, notice=Notice.WELCOME)
+
+
+def _registration_page(
+    request: web.Request, invitation: OpenInvitation, *, entered: dict[str, str], errors: Faults
+) -> web.Response:
+    return gateway_of(request).pages.respond(
+        request,
+        "account/register.html",
+        status=422 if errors else 200,
+        invitation=invitation,
+        entered=entered,
+        errors=errors,
+    )
+
+
+async def show_confirmation(request: web.Request) -> web.Response:
+    gateway = gateway_of(request)
+    try:
+        confirmation = await gateway.clients.auth.find_confirmation(request.match_info["token"])
+    except NotFoundError:
+        return link_over_page(request, "confirmation")
+    return gateway.pages.respond(request, "account/confirm.html", confirmation=confirmation)
+
+
+async def confirm_email(request: web.Request) -> web.Response:
+    gateway, token = gateway_of(request), request.match_info["token"]
+    try:
+        confirmation = await gateway.clients.auth.find_confirmation(token)
+        session = await gateway.clients.auth.confirm_email(token)
+    except NotFoundError:
+        return link_over_page(request, "confirmation")
+    if confirmation.purpose == "change":
+        account = gateway.pages.links("show_account")
+        return await enter(request, session, account, notice=Notice.EMAIL_CHANGED)
+    return await enter(request, session, gateway.pages.links("show_start"), notice=Notice.WELCOME)
+
+
+ROUTES = [
+    web.get("/register/{token}", show_registration, name="show_registration"),
+    web.post("/register/{token}", register, name="register"),
+    web.get("/confirm/{token}", show_confirmation, name="show_confirmation"),
+    web.post("/confirm/{token}", confirm_email, name="confirm_email"),
+]
