@@ -24,7 +24,7 @@ reset: $(LOCAL) ## forget what `make run` has kept
 
 test: $(DEV) ## run all tests, on real PostgreSQL, RabbitMQ, SMTP and Chromium
 	$(PY) -m tests.prerequisites
-	$(PY) -m pytest tests
+	$(PY) -m pytest tests -n auto --dist loadscope --no-loadscope-reorder
 
 check: $(DEV) ## everything that CI asks: format, lint, types, contracts, templates, migrations, tests
 	$(VENV)/bin/ruff format --check .

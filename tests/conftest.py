@@ -1,35 +1,116 @@
-"""Real servers for all tests: one private PostgreSQL and one private RabbitMQ per session."""
+"""Real servers for all tests: one private PostgreSQL and one private RabbitMQ per worker.
 
+`make test` shares the tests out to several workers; `pytest` alone is one worker.
+"""
+
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
 
+import asyncpg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from shared.messaging.topology import checked_in_topology
 from tests.support.postgres import QUICK, Databases
 from tests.support.rabbitmq import delete_queues
+from tests.support.session_folder import session_folder
 
 DatabaseFactory = Callable[[str], Awaitable[str]]
 
 
+FOLDER = pytest.StashKey[Path]()
+FOLDER_OF_ALL = pytest.StashKey[AbstractContextManager[Path]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever starts the workers makes one folder for all their servers, and removes it after their end."""
+    if hasattr(config, "workerinput"):
+        config.stash[FOLDER] = Path(config.workerinput["folder"]) / config.workerinput["workerid"]
+        config.stash[FOLDER].mkdir(mode=0o711)
+    else:
+        config.stash[FOLDER_OF_ALL] = session_folder()
+        config.stash[FOLDER] = config.stash[FOLDER_OF_ALL].__enter__()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if folder := config.stash.get(FOLDER_OF_ALL, None):
+        folder.__exit__(None, None, None)
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Of xdist: a worker is about to be started."""
+    node.workerinput["folder"] = str(node.config.stash[FOLDER])
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, since tests also wait; each has its servers, so not too many."""
+    return min((os.cpu_count() or 1) + 1, 4)
+
+
+class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Test by test to whoever is free, in the order of the collection. Only those that share the running
+    product stay together, file by file, since each worker would start one of its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0] if nodeid.startswith("tests/e2e/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return LongestFirst(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Random as before, but the long ones first, so that nobody is left waiting for them at the end."""
+    items.sort(key=_length, reverse=True)
+
+
+def _length(item: pytest.Item) -> tuple[bool, float]:
+    """Whatever uses the running product; then those that ask for more patience than usual."""
+    mark = item.get_closest_marker("timeout")
+    return "cockpit" in getattr(item, "fixturenames", ()), float(mark.args[0]) if mark else 0
+
+
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPostgres]:
-    server = start_postgres(tmp_path_factory.mktemp("postgres"), settings=QUICK)
+def servers_folder(pytestconfig: pytest.Config) -> Path:
+    """Of this worker; in memory where there is room, and gone after the session."""
+    return pytestconfig.stash[FOLDER]
+
+
+@pytest.fixture
+def memory_path(servers_folder: Path) -> Iterator[Path]:
+    """As `tmp_path`, for the servers that a test starts itself."""
+    folder = Path(mkdtemp(dir=servers_folder))
+    folder.chmod(0o711)
+    yield folder
+    rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers_folder: Path) -> Iterator[RunningPostgres]:
+    server = start_postgres(servers_folder / "postgres", settings=QUICK)
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRabbit]:
-    server = start_rabbitmq(tmp_path_factory.mktemp("rabbitmq"))
+def rabbitmq_server(servers_folder: Path) -> Iterator[RunningRabbit]:
+    server = start_rabbitmq(servers_folder / "rabbitmq")
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: RunningPostgres) -> Databases:
-    return Databases(postgres_server)
+async def databases(postgres_server: RunningPostgres) -> AsyncIterator[Databases]:
+    connection = await asyncpg.connect(postgres_server.url(), timeout=10)
+    yield Databases(postgres_server, connection)
+    await connection.close()
 
 
 @pytest.fixture

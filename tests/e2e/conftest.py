@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -17,9 +18,9 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRabbit]:
+def rabbitmq_server(servers_folder: Path) -> Iterator[RunningRabbit]:
     """A node of its own: the queues of a running product would hear the events of other tests."""
-    server = start_rabbitmq(tmp_path_factory.mktemp("rabbitmq"))
+    server = start_rabbitmq(servers_folder / "rabbitmq_of_product")
     yield server
     server.stop()
 

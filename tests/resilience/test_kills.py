@@ -68,9 +68,11 @@ class Servers:
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Any:
-    # With fsync: what a killed server has confirmed must be there again.
-    running = Servers(tmp_path, start_postgres(tmp_path / "postgres"), start_rabbitmq(tmp_path / "rabbitmq"))
+def servers(memory_path: Path) -> Any:
+    # With all that the tests' own server leaves out: what a killed server has confirmed must be there again.
+    running = Servers(
+        memory_path, start_postgres(memory_path / "postgres"), start_rabbitmq(memory_path / "rabbitmq")
+    )
     yield running
     running.rabbitmq.stop()
     running.postgres.stop()

@@ -1,24 +1,34 @@
 """A database for each test, cloned from a template that is migrated once."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
-
 from deploy.local.postgres import RunningPostgres
-from shared.database import migrate
+from shared.database import Connection, migrate
 
 SERVICES = Path(__file__).parent.parent.parent / "services"
 
-# Nothing here outlives the tests: do not wait for the disk.
-QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
+# Nothing here outlives the tests: do not wait for the disk, do not tidy up.
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+    "autovacuum": "off",
+    "max_connections": "300",
+}
 
 
 class Databases:
     """Makes databases on one server and drops them again."""
 
-    def __init__(self, server: RunningPostgres) -> None:
+    def __init__(self, server: RunningPostgres, connection: Connection) -> None:
         self._server = server
+        self._connection = connection
+        self._one_at_a_time = asyncio.Lock()
         self._templates: set[str] = set()
         self._count = 0
 
@@ -29,11 +39,12 @@ class Databases:
             await self._run(f'CREATE DATABASE "{template}"')
             await migrate(self._server.url(template), SERVICES / service / "migrations")
             self._templates.add(template)
-        return await self._create(service, f'TEMPLATE "{template}"')
+        # A copy of the files is five times as quick as writing every page to the log.
+        return await self._create(service, f'TEMPLATE "{template}" STRATEGY file_copy')
 
     async def create_empty(self, name: str) -> str:
         """The URL of a database with nothing in it."""
-        return await self._create(name, "")
+        return await self._create(name, "STRATEGY file_copy")
 
     async def drop(self, url: str) -> None:
         await self._run(f'DROP DATABASE "{urlsplit(url).path.removeprefix("/")}" WITH (FORCE)')
@@ -45,8 +56,5 @@ class Databases:
         return self._server.url(database)
 
     async def _run(self, command: str) -> None:
-        connection = await asyncpg.connect(self._server.url("postgres"), timeout=10)
-        try:
-            await connection.execute(command)
-        finally:
-            await connection.close()
+        async with self._one_at_a_time:
+            await self._connection.execute(command)

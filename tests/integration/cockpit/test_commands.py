@@ -68,7 +68,7 @@ def portal() -> Iterator[Portal]:
         do_PUT = do_POST = _take  # noqa: N815 - names of http.server
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     portal.url = f"http://127.0.0.1:{server.server_port}"
     yield portal

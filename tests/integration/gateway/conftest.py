@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import aiohttp
 import pytest
@@ -10,7 +11,9 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from deploy.local.ports import free_port
+from services.gateway import pages
 from services.gateway.app import create_service
+from services.gateway.folding import FoldingEnvironment
 from services.gateway.settings import GatewaySettings
 from shared.database import Pool, create_pool
 from shared.storage import FolderStorage
@@ -75,6 +78,26 @@ class Browser:
                 set_cookies=tuple(response.headers.getall("Set-Cookie", ())),
                 body=await response.read(),
             )
+
+
+class CompilingOnce(FoldingEnvironment):
+    """Reading all templates takes half a second, and each test starts a gateway of its own."""
+
+    _compiled: ClassVar[dict[Any, Any]] = {}
+
+    def compile(self, source: Any, *arguments: Any, **options: Any) -> Any:
+        # The texts of a language and the addresses of the look are a part of what is compiled.
+        static = self.globals["static"]
+        look = tuple(static(name) for name in ("cockpit.css", "mark.svg"))  # type: ignore[operator]  # Jinja types no globals
+        key = (source, arguments, self.globals["locale"], look)
+        if key not in self._compiled:
+            self._compiled[key] = super().compile(source, *arguments, **options)
+        return self._compiled[key]
+
+
+@pytest.fixture(autouse=True)
+def _templates_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "FoldingEnvironment", CompilingOnce)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,12 +17,12 @@ Starter = Callable[[], RunningPostgres]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Starter]:
+def start(memory_path: Path) -> Iterator[Starter]:
     """Starts a server on one and the same folder; whatever runs at the end is stopped."""
     started: list[RunningPostgres] = []
 
     def start() -> RunningPostgres:
-        started.append(start_postgres(tmp_path / "postgres"))
+        started.append(start_postgres(memory_path / "postgres"))
         return started[-1]
 
     yield start
@@ -63,10 +62,10 @@ async def test_nobody_enters_without_the_password(start: Starter) -> None:
         await asyncpg.connect(f"postgresql://postgres:guess@127.0.0.1:{server.port}/postgres")
 
 
-def test_the_password_is_for_its_owner_only(start: Starter, tmp_path: Path) -> None:
+def test_the_password_is_for_its_owner_only(start: Starter, memory_path: Path) -> None:
     start()
-    assert (tmp_path / "postgres" / "password").stat().st_mode & 0o777 == 0o600
-    assert (tmp_path / "postgres").stat().st_mode & 0o777 == 0o700
+    assert (memory_path / "postgres" / "password").stat().st_mode & 0o777 == 0o600
+    assert (memory_path / "postgres").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_taken_port_is_left_to_its_owner(start: Starter) -> None:
@@ -85,9 +84,9 @@ async def test_the_wheel_serves_where_the_system_has_no_postgresql(
     assert int(str(await _execute(server.url(), "SHOW server_version_num"))) >= 180_000
 
 
-def test_data_of_another_version_are_not_touched(start: Starter, tmp_path: Path) -> None:
+def test_data_of_another_version_are_not_touched(start: Starter, memory_path: Path) -> None:
     start().stop()
-    (tmp_path / "postgres" / "data" / "PG_VERSION").write_text("99\n")
+    (memory_path / "postgres" / "data" / "PG_VERSION").write_text("99\n")
     with pytest.raises(LauncherError, match=r"are of PostgreSQL 99.* install PostgreSQL 99"):
         start()
 
@@ -103,32 +102,27 @@ def test_a_machine_without_postgresql_says_what_to_install(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root cannot run PostgreSQL as itself")
 def test_root_without_namespaces_needs_a_folder_that_another_user_can_reach(
-    start: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Starter, memory_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "unshare" else found(name))
-    tmp_path.chmod(0o700)
+    memory_path.chmod(0o700)
     with pytest.raises(LauncherError, match=r"may not enter .* set RUN_FOLDER"):
         start()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root cannot run PostgreSQL as itself")
 async def test_root_without_namespaces_runs_it_as_another_user(
-    monkeypatch: pytest.MonkeyPatch,
+    memory_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "unshare" else found(name))
-    # Not pytest's own folder, which is closed to others.
-    folder = Path(tempfile.mkdtemp(prefix="cockpit-test-"))
+    server = start_postgres(memory_path / "postgres")
     try:
-        server = start_postgres(folder)
-        try:
-            assert Path(f"/proc/{server.pid}").stat().st_uid != 0
-            assert await _execute(server.url(), "SELECT 42") == 42
-        finally:
-            server.stop()
+        assert Path(f"/proc/{server.pid}").stat().st_uid != 0
+        assert await _execute(server.url(), "SELECT 42") == 42
     finally:
-        shutil.rmtree(folder)
+        server.stop()
 
 
 async def _execute(url: str, statement: str) -> object:

@@ -11,8 +11,10 @@ from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from tests.support.system import is_alive
 
 
-async def test_a_restart_keeps_address_and_durable_queues_and_no_end_leaves_a_process(tmp_path: Path) -> None:
-    first = await asyncio.to_thread(start_rabbitmq, tmp_path)
+async def test_a_restart_keeps_address_and_durable_queues_and_no_end_leaves_a_process(
+    memory_path: Path,
+) -> None:
+    first = await asyncio.to_thread(start_rabbitmq, memory_path)
     try:
         async with await aio_pika.connect(first.url, timeout=10) as connection:
             channel = await connection.channel()
@@ -23,7 +25,7 @@ async def test_a_restart_keeps_address_and_durable_queues_and_no_end_leaves_a_pr
         await asyncio.to_thread(first.stop)
     assert_ended(first)
 
-    second = await asyncio.to_thread(start_rabbitmq, tmp_path)
+    second = await asyncio.to_thread(start_rabbitmq, memory_path)
     try:
         assert second.url == first.url
         async with await aio_pika.connect(second.url, timeout=10) as connection:
