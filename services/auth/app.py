@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 
-from services.auth.effects import Housekeeping, Inviting
+from services.auth.effects import Housekeeping, Inviting, Resetting
 from services.auth.links import Links
 from services.auth.passwords import Passwords
+from services.auth.repository.credentials import CHANNEL as RESET_CHANNEL
 from services.auth.repository.housekeeping import CHANNEL as HOUSEKEEPING_CHANNEL
 from services.auth.repository.invitations import CHANNEL as INVITATION_CHANNEL
 from services.auth.routes import ROUTES
@@ -37,6 +38,7 @@ def create_service(settings: AuthSettings, pool: Pool) -> Service:
         subscriptions=SUBSCRIPTIONS,
         loops=(
             EffectLoop("inviting", INVITATION_CHANNEL, Inviting(pool, links).perform_next),
+            EffectLoop("resetting", RESET_CHANNEL, Resetting(pool, links).perform_next),
             EffectLoop("housekeeping", HOUSEKEEPING_CHANNEL, Housekeeping(pool).perform_next),
         ),
     )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.auth.links import Links
-from services.auth.use_cases import housekeeping, invitations
+from services.auth.use_cases import housekeeping, invitations, passwords
 from shared.database import Pool, transaction
 
 TIDY_EVERY = timedelta(minutes=1)
@@ -19,6 +19,18 @@ class Inviting:
     async def perform_next(self) -> bool:
         async with transaction(self._pool) as opened:
             return await invitations.invite_next(opened, links=self._links, now=datetime.now(UTC))
+
+
+class Resetting:
+    """Makes the links for whoever forgot a password."""
+
+    def __init__(self, pool: Pool, links: Links) -> None:
+        self._pool = pool
+        self._links = links
+
+    async def perform_next(self) -> bool:
+        async with transaction(self._pool) as opened:
+            return await passwords.send_next_reset(opened, links=self._links, now=datetime.now(UTC))
 
 
 class Housekeeping:

@@ -5,11 +5,10 @@ from datetime import timedelta
 from pydantic import Field
 
 from services.auth.links import Terms
+from services.auth.model.accounts import PASSWORD_CEILING, PASSWORD_FLOOR
 from services.auth.model.sessions import SessionLifetime
 from shared.events.auth import Role
 from shared.settings import ServiceSettings
-
-PASSWORD_FLOOR = 6
 
 
 class AuthSettings(ServiceSettings):
@@ -17,7 +16,8 @@ class AuthSettings(ServiceSettings):
     """Where people reach the portal; the link for the first operator begins with it."""
     company_name: str = ""
     """The dealer's name: no good password is made of it."""
-    password_minimum_length: int = Field(default=PASSWORD_FLOOR, ge=PASSWORD_FLOOR, le=64)
+    password_minimum_length: int = Field(default=PASSWORD_FLOOR, ge=PASSWORD_FLOOR, le=PASSWORD_CEILING)
+    """Until the operator sets another one on the page."""
     customer_session_hours: int = Field(default=30 * 24, ge=1)
     customer_idle_hours: int = Field(default=7 * 24, ge=1)
     staff_session_hours: int = Field(default=7 * 24, ge=1)

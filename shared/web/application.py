@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+import asyncpg
 import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -131,6 +132,8 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
         return _problem(error.status, error.message, error.fields, type(error).__name__)
     except web.HTTPException as error:
         return _problem(error.status, error.reason, {}, type(error).__name__)
+    except asyncpg.CharacterNotInRepertoireError:  # a zero character: PostgreSQL stores none
+        return _problem(422, "The request is not as expected.", {}, "InvalidError")
     except DATABASE_ERRORS as error:
         _log.warning("database_unreachable", path=request.path, reason=str(error) or type(error).__name__)
         return _problem(503, "The database cannot be reached.", {}, "DatabaseUnreachable")

@@ -89,6 +89,15 @@ SERVICES: dict[str, dict[str, int]] = {
         "accept_invitation": 403,
         "find_confirmation": 403,
         "confirm_email": 403,
+        "request_password_reset": 403,
+        "find_password_reset": 403,
+        "reset_password": 403,
+        "get_password_rule": 200,
+        "change_password_rule": 403,
+        "change_password": 422,
+        "request_email_change": 422,
+        "change_profile": 422,
+        "end_all_sessions": 204,
         "create_first_operator": 403,
         "find_setup": 403,
     },
@@ -123,6 +132,9 @@ SERVICES: dict[str, dict[str, int]] = {
         "list_failing_files": 403,
     },
 }
+
+# Answers that are the same for everybody.
+ABOUT_NOBODY = {"get_password_rule"}
 
 SERVICES_FOLDER = Path(__file__).parent.parent.parent / "services"
 NOBODYS_ID = UUID(int=4711)
@@ -339,6 +351,7 @@ async def test_the_services_themselves_keep_strangers_out(
                 assert (route.kwargs["name"], response.status) == (route.kwargs["name"], expected)
                 content = await response.text()
                 assert theirs.order_number not in content
-                assert '"total":0' in content or expected != 200
+                is_empty = '"total":0' in content or route.kwargs["name"] in ABOUT_NOBODY
+                assert is_empty or expected != 200
             async with session.request(route.method, path, json=body) as response:
                 assert response.status == 401

@@ -5,14 +5,24 @@ import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.errors import ConflictError, InvalidError
+from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.auth import Role
 
 # One @, no spaces or control characters, a dot in the domain; whether it exists only a mail can tell.
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:]+@[^@\s\x00-\x1f\x7f<>\",;:]+\.[^@\s\x00-\x1f\x7f<>\",;:.]+")
 EMAIL_LENGTH = 254
 NAME_LENGTH = 200
+PASSWORD_FLOOR = 6
+PASSWORD_CEILING = 64
+"""Between these the operator chooses the minimum length of a password."""
 _COMPARED_LENGTH = 4 * EMAIL_LENGTH  # normalising takes time with the square of the length
+
+
+class AccountNotFoundError(NotFoundError):
+    """There is no such account, or it is disabled."""
+
+    def __init__(self) -> None:
+        super().__init__("This access does not exist.")
 
 
 class EmailTakenError(ConflictError):
@@ -66,6 +76,13 @@ def refuse_faults(faults: dict[str, str]) -> None:
         raise InvalidError("Some of the details are missing or not as expected.", fields=found)
 
 
+def check_minimum_length(minimum_length: int) -> None:
+    """Raises InvalidError at the field."""
+    if not PASSWORD_FLOOR <= minimum_length <= PASSWORD_CEILING:
+        fault = f"Please choose a length from {PASSWORD_FLOOR} to {PASSWORD_CEILING}."
+        raise InvalidError(fault, fields={"minimum_length": fault})
+
+
 def name_fault(name: str) -> str:
     if len(name) > NAME_LENGTH or not name.isprintable():
         return f"Please enter a name of at most {NAME_LENGTH} printable characters."
@@ -84,7 +101,9 @@ def locale_fault(locale: str) -> str:
 
 def email_key(email: str) -> str:
     """The address as it is compared: without case, and without different ways to write one letter."""
-    return unicodedata.normalize("NFKC", email.strip()[:_COMPARED_LENGTH]).casefold()
+    # PostgreSQL knows no zero character, and no address has one.
+    text = email.strip()[:_COMPARED_LENGTH].replace("\0", "\ufffd")
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def own_words(account: Account, *company_names: str) -> tuple[str, ...]:

@@ -42,6 +42,9 @@ class ThrottleRule:
 AT_ACCOUNT_FROM_NETWORK = ThrottleRule(free=5, first=timedelta(seconds=15), longest=timedelta(minutes=15))
 FROM_NETWORK = ThrottleRule(free=40, first=timedelta(seconds=15), longest=timedelta(minutes=15))
 AT_ACCOUNT = ThrottleRule(free=20, first=timedelta(seconds=5), longest=timedelta(minutes=1))
+# Mails that strangers can have sent to somebody: at most four in an hour; and all that one network wishes.
+MAIL_TO_ADDRESS = ThrottleRule(free=3, first=timedelta(minutes=20), longest=timedelta(hours=1))
+MAIL_FROM_SOURCE = ThrottleRule(free=15, first=timedelta(seconds=15), longest=timedelta(minutes=15))
 FORGET_AFTER = timedelta(hours=1)
 KNOW_NETWORK_FOR = timedelta(days=90)
 
@@ -82,12 +85,29 @@ class AttemptKeys:
     @classmethod
     def of(cls, email: str, network_address: str, secret: bytes) -> "AttemptKeys":
         account, network = email_key(email), network_of(network_address)
+        return cls(
+            _key(secret, "both", account, network),
+            _key(secret, "network", network),
+            _key(secret, "account", account),
+        )
 
-        def key(kind: str, *parts: str) -> str:
-            text = "\n".join(("throttle", kind, *parts))
-            return f"{kind}:{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()}"
 
-        return cls(key("both", account, network), key("network", network), key("account", account))
+@dataclass(frozen=True)
+class MailKeys:
+    """What the wish for a mail to somebody is counted under, as keyed hashes."""
+
+    to_address: str
+    from_source: str
+
+    @classmethod
+    def of(cls, email: str, source: str, secret: bytes) -> "MailKeys":
+        """`source` is the network of a stranger, or what else stands for whoever wishes."""
+        return cls(_key(secret, "mail to", email_key(email)), _key(secret, "mail from", source))
+
+
+def _key(secret: bytes, kind: str, *parts: str) -> str:
+    text = "\n".join(("throttle", kind, *parts))
+    return f"{kind}:{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()}"
 
 
 def network_of(address: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from asyncpg import Record
+from asyncpg import Record, UniqueViolationError
 
 from services.auth.model.accounts import Account, email_key
 from shared.database import Transaction
@@ -46,6 +46,14 @@ async def find_account(transaction: Transaction, email: str) -> Account | None:
     return account_of(row) if row else None
 
 
+async def lock_account_by_key(transaction: Transaction, key: str) -> Account | None:
+    """Of somebody who may log in with this address, as it is compared."""
+    row = await transaction.fetchrow(
+        f"SELECT {COLUMNS} FROM account WHERE email_key = $1 AND disabled_at IS NULL FOR NO KEY UPDATE", key
+    )
+    return account_of(row) if row else None
+
+
 async def find_credentials(transaction: Transaction, email: str) -> tuple[Account, str] | None:
     """Account and password hash of somebody who may log in."""
     row = await transaction.fetchrow(
@@ -55,10 +63,59 @@ async def find_credentials(transaction: Transaction, email: str) -> tuple[Accoun
     return (account_of(row), row["password_hash"]) if row else None
 
 
+async def find_account_by_id(transaction: Transaction, account_id: UUID) -> Account | None:
+    """Of somebody who may log in."""
+    row = await transaction.fetchrow(
+        f"SELECT {COLUMNS} FROM account WHERE account_id = $1 AND disabled_at IS NULL", account_id
+    )
+    return account_of(row) if row else None
+
+
+async def save_profile(
+    transaction: Transaction, account_id: UUID, *, name: str, locale: str
+) -> Account | None:
+    """The account with its new revision; None where nothing changes."""
+    row = await transaction.fetchrow(
+        "UPDATE account SET name = $2, locale = $3, revision = revision + 1 WHERE account_id = $1"
+        f" AND disabled_at IS NULL AND (name, locale) <> ($2, $3) RETURNING {COLUMNS}",
+        account_id,
+        name,
+        locale,
+    )
+    return account_of(row) if row else None
+
+
+async def save_email(transaction: Transaction, account_id: UUID, email: str) -> Account | None:
+    """The account with its new revision; None where another has got the address."""
+    try:
+        row = await transaction.fetchrow(
+            "UPDATE account SET email = $2, email_key = $3, revision = revision + 1 WHERE account_id = $1"
+            f" RETURNING {COLUMNS}",
+            account_id,
+            email,
+            email_key(email),
+        )
+    except UniqueViolationError:
+        return None
+    return account_of(row) if row else None
+
+
 async def save_password_hash(transaction: Transaction, account_id: UUID, password_hash: str) -> None:
     await transaction.execute(
         "UPDATE account SET password_hash = $2 WHERE account_id = $1", account_id, password_hash
     )
+
+
+async def lock_account(transaction: Transaction, account_id: UUID) -> Account | None:
+    """Of somebody who may log in; it stays as it is until the transaction ends.
+
+    Whoever changes more than the account locks it first, so that nobody deadlocks.
+    """
+    row = await transaction.fetchrow(
+        f"SELECT {COLUMNS} FROM account WHERE account_id = $1 AND disabled_at IS NULL FOR NO KEY UPDATE",
+        account_id,
+    )
+    return account_of(row) if row else None
 
 
 async def lock_enabled_account(transaction: Transaction, account_id: UUID, *, password_hash: str) -> bool:

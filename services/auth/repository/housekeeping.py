@@ -27,6 +27,8 @@ async def remove_expired(transaction: Transaction, *, now: datetime) -> bool:
             ("setup_token", "token_hash", "expires_at", now),
             ("invitation_link", "token_hash", "expires_at", now),
             ("pending_registration", "invitation_id", "expires_at", now),
+            ("password_reset", "account_id", "expires_at", now),
+            ("email_change", "account_id", "expires_at", now),
             # Whatever became of it: told is the last thing that happens to an invitation but its end.
             ("invitation", "invitation_id", "greatest(expires_at, accepted_at, cancelled_at)", closed),
         )

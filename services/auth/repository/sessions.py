@@ -1,6 +1,7 @@
 """Sessions, and the one-time links that make the first operator."""
 
 from datetime import datetime
+from uuid import UUID
 
 from services.auth.model.sessions import Session
 from services.auth.repository.accounts import COLUMNS, account_of
@@ -43,6 +44,13 @@ async def save_session(transaction: Transaction, session: Session) -> None:
 
 async def remove_session(transaction: Transaction, token_hash: bytes) -> None:
     await transaction.execute("DELETE FROM session WHERE token_hash = $1", token_hash)
+
+
+async def remove_sessions(transaction: Transaction, account_id: UUID, *, but: bytes = b"") -> None:
+    """All of a person, but for the one with this hash."""
+    await transaction.execute(
+        "DELETE FROM session WHERE account_id = $1 AND token_hash <> $2", account_id, but
+    )
 
 
 # One-time links

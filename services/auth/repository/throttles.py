@@ -41,8 +41,8 @@ async def save_throttles(transaction: Transaction, throttles: Iterable[Throttle]
     )
 
 
-async def remove_throttle(transaction: Transaction, key: str) -> None:
-    await transaction.execute("DELETE FROM throttle WHERE throttle_key = $1", key)
+async def remove_throttles(transaction: Transaction, *keys: str) -> None:
+    await transaction.execute("DELETE FROM throttle WHERE throttle_key = ANY ($1::text[])", keys)
 
 
 async def is_known_network(transaction: Transaction, email: str, network_key: str) -> bool:

@@ -11,15 +11,18 @@ from aiohttp import web
 
 from services.auth.model.accounts import check_account
 from services.auth.model.sessions import LinkOverError
+from services.auth.model.throttle import MailKeys
 from services.auth.routes.context import (
     LINKS,
     SETTINGS,
+    find_minimum_length,
     hash_good_password,
+    secret,
     session_body,
     session_response,
     utc_now,
 )
-from services.auth.use_cases import registration
+from services.auth.use_cases import emails, registration
 from shared.api import auth as api
 from shared.web import json_response, parse_body, require, transaction
 
@@ -31,6 +34,7 @@ async def find_invitation(request: web.Request) -> web.Response:
     body = await parse_body(request, api.FindInvitation)
     async with transaction(request) as opened:
         found = await registration.find_invitation(opened, body.token, now=utc_now())
+        minimum_length = await find_minimum_length(request, opened)
     invitation = found.invitation
     return json_response(
         api.OpenInvitation(
@@ -40,7 +44,7 @@ async def find_invitation(request: web.Request) -> web.Response:
             email=invitation.email,
             locale=invitation.locale,
             expires_at=invitation.expires_at,
-            minimum_length=request.app[SETTINGS].password_minimum_length,
+            minimum_length=minimum_length,
             invited_by=invitation.inviter_name,
             awaiting_email=found.awaiting_email,
         )
@@ -67,6 +71,7 @@ async def accept_invitation(request: web.Request) -> web.Response:
             body.token,
             account,
             password_hash=password_hash,
+            mail_keys=MailKeys.of(account.email, str(found.invitation.invitation_id), secret(request)),
             links=request.app[LINKS],
             lifetime=request.app[SETTINGS].session_lifetime(account.role),
             now=utc_now(),
@@ -83,9 +88,12 @@ async def find_confirmation(request: web.Request) -> web.Response:
     body = await parse_body(request, api.FindConfirmation)
     async with transaction(request) as opened:
         pending = await registration.find_registration(opened, body.token, now=utc_now())
-    if pending is None:
-        raise LinkOverError
-    return json_response(api.OpenConfirmation(purpose="registration", email=pending.email))
+        change = await emails.find_email_change(opened, body.token, now=utc_now())
+    if pending is not None:
+        return json_response(api.OpenConfirmation(purpose="registration", email=pending.email))
+    if change is not None:
+        return json_response(api.OpenConfirmation(purpose="change", email=change[1]))
+    raise LinkOverError
 
 
 async def confirm_email(request: web.Request) -> web.Response:
@@ -93,13 +101,23 @@ async def confirm_email(request: web.Request) -> web.Response:
     body = await parse_body(request, api.ConfirmEmail)
     async with transaction(request) as opened:
         pending = await registration.find_registration(opened, body.token, now=utc_now())
-        if pending is None:
+        change = await emails.find_email_change(opened, body.token, now=utc_now())
+        lifetime_of = request.app[SETTINGS].session_lifetime
+        if pending is not None:
+            token, session = await registration.confirm_registration(
+                opened,
+                body.token,
+                uuid4(),
+                lifetime=lifetime_of(pending.invitation.role),
+                now=utc_now(),
+            )
+        elif change is not None:
+            token, session = await emails.confirm_email_change(
+                opened, body.token, lifetime=lifetime_of(change[0].role), now=utc_now()
+            )
+        else:
             raise LinkOverError
-        lifetime = request.app[SETTINGS].session_lifetime(pending.invitation.role)
-        token, session = await registration.confirm_registration(
-            opened, body.token, uuid4(), lifetime=lifetime, now=utc_now()
-        )
-    _log.info("registered", account_id=str(session.account.account_id), role=session.account.role)
+    _log.info("email_confirmed", account_id=str(session.account.account_id), is_new=pending is not None)
     return session_response(token, session)
 
 

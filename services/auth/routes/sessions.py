@@ -5,7 +5,7 @@ from aiohttp import web
 
 from services.auth.model.sessions import WrongCredentialsError
 from services.auth.model.throttle import AttemptKeys, TooManyAttemptsError
-from services.auth.routes.context import PASSWORDS, SETTINGS, account_body, session_response, utc_now
+from services.auth.routes.context import PASSWORDS, SETTINGS, account_body, secret, session_response, utc_now
 from services.auth.use_cases import attempts, sessions
 from shared.api import auth as api
 from shared.web import json_response, parse_body, reading, require, transaction
@@ -17,9 +17,7 @@ async def log_in(request: web.Request) -> web.Response:
     require(request, "system")
     body = await parse_body(request, api.LogIn)
     settings, passwords = request.app[SETTINGS], request.app[PASSWORDS]
-    keys = AttemptKeys.of(
-        body.email, body.network_address, settings.internal_secret.get_secret_value().encode()
-    )
+    keys = AttemptKeys.of(body.email, body.network_address, secret(request))
     try:
         async with transaction(request) as opened:
             found = await attempts.admit_attempt(opened, body.email, keys, now=utc_now())

@@ -3,11 +3,19 @@
 import dataclasses
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.auth.model.accounts import Account, EmailTakenError
+from services.auth.model.accounts import (
+    Account,
+    AccountNotFoundError,
+    EmailTakenError,
+    locale_fault,
+    name_fault,
+    refuse_faults,
+)
 from services.auth.repository import accounts
 from shared.database import Transaction
-from shared.events.auth import AccountRegistered
+from shared.events.auth import AccountChanged, AccountRegistered
 from shared.messaging import outbox
 
 
@@ -30,6 +38,29 @@ async def create_account(
         return found
     await outbox.add(transaction, AccountRegistered(**told(account)))
     return account
+
+
+async def find_own_account(transaction: Transaction, account_id: UUID) -> Account:
+    """Raises AccountNotFoundError where it is gone or disabled meanwhile."""
+    account = await accounts.find_account_by_id(transaction, account_id)
+    if account is None:
+        raise AccountNotFoundError
+    return account
+
+
+async def change_profile(transaction: Transaction, account_id: UUID, *, name: str, locale: str) -> None:
+    """Told where something changes; raises InvalidError at a field."""
+    refuse_faults(
+        {"name": name_fault(name) if name else "Please enter a name.", "locale": locale_fault(locale)}
+    )
+    changed = await accounts.save_profile(transaction, account_id, name=name, locale=locale)
+    if changed is not None:
+        await tell_change(transaction, changed)
+
+
+async def tell_change(transaction: Transaction, account: Account, *, is_disabled: bool = False) -> None:
+    """`account` as it is now, with a revision of its own."""
+    await outbox.add(transaction, AccountChanged(**told(account), disabled=is_disabled))
 
 
 def told(account: Account) -> dict[str, Any]:

@@ -4,7 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 from services.auth.model.accounts import Account
-from services.auth.model.throttle import AT_ACCOUNT, AT_ACCOUNT_FROM_NETWORK, FROM_NETWORK, AttemptKeys
+from services.auth.model.sessions import WrongCredentialsError
+from services.auth.model.throttle import (
+    AT_ACCOUNT,
+    AT_ACCOUNT_FROM_NETWORK,
+    FROM_NETWORK,
+    MAIL_FROM_SOURCE,
+    MAIL_TO_ADDRESS,
+    AttemptKeys,
+    MailKeys,
+)
 from services.auth.repository import accounts, throttles
 from shared.database import Transaction
 
@@ -28,11 +37,26 @@ async def admit_attempt(
     return await accounts.find_credentials(transaction, email)
 
 
+async def admit_mail(transaction: Transaction, keys: MailKeys, *, now: datetime) -> None:
+    """Count the wish for a mail; raises TooManyAttemptsError."""
+    rules = {keys.to_address: MAIL_TO_ADDRESS, keys.from_source: MAIL_FROM_SOURCE}
+    counters = await throttles.lock_throttles(transaction, rules, now=now)
+    await throttles.save_throttles(
+        transaction, [counters[key].attempt(rule, now=now) for key, rule in rules.items()]
+    )
+
+
 async def forgive_attempt(
-    transaction: Transaction, account_id: UUID, keys: AttemptKeys, *, now: datetime
+    transaction: Transaction, account_id: UUID, keys: AttemptKeys, *, password_hash: str, now: datetime
 ) -> None:
-    """The password was right: this person is known in this place from now on."""
+    """The password was right: this person is known in this place from now on.
+
+    `password_hash` is what was compared: where it is another meanwhile, or the account is gone, the password
+    is a wrong one by now, and WrongCredentialsError is raised.
+    """
+    if not await accounts.lock_enabled_account(transaction, account_id, password_hash=password_hash):
+        raise WrongCredentialsError
     counters = await throttles.lock_throttles(transaction, (keys.from_network, keys.at_account), now=now)
     await throttles.save_throttles(transaction, [counter.forgive() for counter in counters.values()])
-    await throttles.remove_throttle(transaction, keys.at_account_from_network)
+    await throttles.remove_throttles(transaction, keys.at_account_from_network)
     await throttles.save_known_network(transaction, account_id, keys.from_network, now=now)

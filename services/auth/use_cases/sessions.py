@@ -2,13 +2,13 @@
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 from services.auth.model.accounts import Account
 from services.auth.model.sessions import (
     Session,
     SessionLifetime,
     SessionOverError,
-    WrongCredentialsError,
     token_hash,
 )
 from services.auth.model.throttle import AttemptKeys
@@ -29,13 +29,11 @@ async def log_in(
 ) -> tuple[str, Session]:
     """Start a session for somebody whose password was right; returns its token, told only here.
 
-    `password_hash` is what was compared: where it is another meanwhile, the password is a wrong one by now.
+    `password_hash` is what was compared; raises WrongCredentialsError where it is another meanwhile.
     """
-    if not await accounts.lock_enabled_account(transaction, account.account_id, password_hash=password_hash):
-        raise WrongCredentialsError
+    await forgive_attempt(transaction, account.account_id, keys, password_hash=password_hash, now=now)
     if renewed_hash:
         await accounts.save_password_hash(transaction, account.account_id, renewed_hash)
-    await forgive_attempt(transaction, account.account_id, keys, now=now)
     return await start_session(transaction, account, lifetime=lifetime, now=now)
 
 
@@ -57,6 +55,10 @@ async def prolong_session(
 
 async def end_session(transaction: Transaction, token: str) -> None:
     await sessions.remove_session(transaction, token_hash(token))
+
+
+async def end_all_sessions(transaction: Transaction, account_id: UUID) -> None:
+    await sessions.remove_sessions(transaction, account_id)
 
 
 async def start_session(

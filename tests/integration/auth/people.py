@@ -10,6 +10,7 @@ from shared.api import auth as api
 from shared.database import Pool, transaction
 from shared.events.base import Event
 from shared.events.sync import Contact, Customer, CustomersChanged
+from shared.process import EffectLoop
 from shared.sealing import LINK_TOKENS, Seal
 from shared.web import SYSTEM, Identity, ServiceClient
 from tests.integration.auth.conftest import SECRET
@@ -67,6 +68,11 @@ async def everything_stored(pool: Pool) -> str:
         rows = await pool.fetch(f'SELECT * FROM "{table["tablename"]}"')  # noqa: S608 - names of our own tables
         texts += [dict(row) for row in rows]
     return json.dumps(texts, default=lambda value: value.hex() if isinstance(value, bytes) else str(value))
+
+
+async def perform_all(loop: EffectLoop) -> None:
+    while await loop.perform_next() is True:
+        pass
 
 
 async def know_customer(pool: Pool) -> None:

@@ -110,6 +110,9 @@ async def test_nobody_but_the_system_makes_accounts(
         "/invitations/accept",
         "/confirmations/find",
         "/confirmations/accept",
+        "/password-resets",
+        "/password-resets/find",
+        "/password-resets/accept",
     ],
 )
 async def test_the_doors_without_a_person_open_to_the_system_alone(

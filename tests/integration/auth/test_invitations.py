@@ -28,6 +28,7 @@ from tests.integration.auth.people import (
     invite_staff,
     know_customer,
     opened,
+    perform_all,
     told,
 )
 from tests.integration.auth.test_accounts import ERIKA, create
@@ -49,11 +50,6 @@ async def is_over(auth: ServiceClient, token: str) -> bool:
     except NotFoundError as error:
         return error.code == "LinkOverError"
     return False
-
-
-async def perform_all(loop: EffectLoop) -> None:
-    while await loop.perform_next() is True:
-        pass
 
 
 # By a clerk

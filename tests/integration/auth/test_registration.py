@@ -8,7 +8,7 @@ import pytest
 
 from shared.api import auth as api
 from shared.database import Pool
-from shared.errors import CockpitError, ConflictError, InvalidError, NotFoundError
+from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.auth import AccountRegistered, CustomerInvited, EmailConfirmationRequested
 from shared.web import SYSTEM, ServiceClient
 from tests.integration.auth.people import (
@@ -209,6 +209,22 @@ async def test_the_invited_address_after_all_ends_the_confirmation_of_another(
     with pytest.raises(NotFoundError):
         await confirm(auth, await confirmation(pool))
     assert await count_accounts(pool) == 1
+
+
+async def test_who_holds_an_invitation_cannot_have_mails_sent_to_everybody(
+    auth: ServiceClient, pool: Pool
+) -> None:
+    token = await invited(auth, pool)
+    for _ in range(3):
+        await accept(auth, token, email=HOME)
+    with pytest.raises(ForbiddenError) as caught:
+        await accept(auth, token, email=HOME)
+    assert caught.value.code == "TooManyAttemptsError"
+    for number in range(12):
+        await accept(auth, token, email=f"person{number}@anderswo.example")
+    with pytest.raises(ForbiddenError):
+        await accept(auth, token, email="one.more@anderswo.example")
+    assert (await accept(auth, token)).session, "the invited address needs no mail"
 
 
 async def test_looking_at_a_confirmation_changes_nothing(auth: ServiceClient, pool: Pool) -> None:
