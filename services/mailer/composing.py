@@ -1,92 +1,54 @@
-"""What a mail says: templates filled for one recipient. Who gets it and how it travels is not known here."""
+"""How a letter becomes a mail: its words, filled, inside the layout that all mails share."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import css_inline
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.mailer.model import Attachment, Clerk, Content, Picture, Recipient, one_line
-from shared.colour import parse_colour, text_colour_on, write_colour
-from shared.events.approvals import ApprovalRecorded, ApprovalRequested, Decision
-from shared.events.sync import File
-from shared.i18n import formats
-from shared.names import initials
+from services.mailer.letters import Company, Letter, TemplateName
+from services.mailer.model.mails import Content
+from services.mailer.model.recipients import one_line
+from services.mailer.words import Filled, Shipped, Words, WordsError, fill, read_shipped
+from shared.i18n import LOCALES
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Outlook shows no WebP; and a mail shall stay small.
-_PICTURE_TYPES = ("image/jpeg", "image/png")
-_PICTURE_BYTES = 400_000
-_PICTURES = 4
+TEMPLATE_NAMES: tuple[TemplateName, ...] = get_args(TemplateName)
+Wording = Mapping[tuple[str, str], Words]
+"""The operator's own words by template and locale."""
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+_log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Company:
-    """The dealer, as every mail shows him. `imprint` has line ends; `colour` is #rrggbb."""
-
-    name: str
-    imprint: str
-    colour: str
-    public_url: str
-
-    @property
-    def imprint_lines(self) -> tuple[str, ...]:
-        return tuple(filter(None, (line.strip() for line in self.imprint.replace("|", "\n").splitlines())))
-
-    @property
-    def text_colour(self) -> str:
-        """Of text on the brand colour."""
-        return write_colour(text_colour_on(parse_colour(self.colour)))
-
-    def url(self, path: str) -> str:
-        return f"{self.public_url.rstrip('/')}{path}"
+@cache
+def shipped() -> dict[tuple[str, str], Shipped]:
+    """Every mail as it is shipped, by template and locale."""
+    return {
+        (name, locale): read_shipped(TEMPLATES / name / f"{locale}.toml")
+        for name in TEMPLATE_NAMES
+        for locale in LOCALES
+    }
 
 
-@dataclass(frozen=True)
-class ProofCard:
-    """A proof as a mail shows it. `picture` is the content id of its preview, if there is one."""
-
-    title: str
-    version: int
-    position_numbers: tuple[str, ...]
-    url: str
-    picture: str
-
-
-@dataclass(frozen=True)
-class ClerkCard:
-    name: str
-    email: str
-    phone: str
-    initials: str
-    picture: str
-
-
-@dataclass(frozen=True)
-class DecisionCard:
-    """`kind` is approved, approved_with_changes or changes_requested; `decided_at` in the reader's form."""
-
-    kind: Decision
-    person: str
-    customer: str
-    decided_at: str
-    comment: str
-    record_name: str
+@cache
+def _layout_words(locale: str) -> Mapping[str, str]:
+    with (TEMPLATES / "_layout" / f"{locale}.toml").open("rb") as source:
+        return tomllib.load(source)
 
 
 class Composer:
-    """Fills the templates. Each mail is rendered once and then stored."""
+    """Fills words and layout. Each mail is rendered once and then stored."""
 
-    def __init__(self, company: Company, *, time_zone: str, folder: Path = TEMPLATES) -> None:
-        self._company = company
-        self._time_zone = time_zone
-        # Operators edit these templates: a sandbox, and an unknown name is an error instead of a gap.
-        self._environment = SandboxedEnvironment(
-            loader=FileSystemLoader(folder),
-            autoescape=lambda name: name is not None and name.endswith(".html"),
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES / "_layout"),
+            autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -94,120 +56,48 @@ class Composer:
         )
         self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
-    def request(
-        self, requests: Sequence[ApprovalRequested], recipient: Recipient, clerk: Clerk | None
-    ) -> Content:
-        """Please approve: one or several proofs of one order."""
-        pictures: list[Picture] = []
-        proofs = [self._proof(request, request.preview, pictures) for request in requests]
-        order_url = self._company.url(f"/orders/{requests[0].document_id}")
-        return self._render(
-            "approval_requested",
-            recipient,
-            clerk,
-            pictures,
-            order_number=one_line(requests[0].order_number),
-            proofs=proofs,
-            action_url=proofs[0].url if len(proofs) == 1 else order_url,
-        )
+    def compose(self, letter: Letter, company: Company, own_words: Words | None = None) -> Content:
+        """The mail, with the operator's words where he has any that can be used."""
+        return self._lay_out(letter, company, self._fill(letter, own_words))
 
-    def confirmation(self, decision: ApprovalRecorded, recipient: Recipient, customer_name: str) -> Content:
-        """To the clerk: what the customer decided."""
-        return self._decided(
-            "approval_confirmed", decision, recipient, customer_name=customer_name, clerk=None
-        )
+    def try_words(self, letter: Letter, company: Company, words: Words) -> Content:
+        """The same with nothing but these words. Raises WordsError."""
+        return self._lay_out(letter, company, fill(words, letter.values))
 
-    def receipt(
-        self, decision: ApprovalRecorded, recipient: Recipient, customer_name: str, clerk: Clerk | None
-    ) -> Content:
-        """To the customer: what he decided."""
-        return self._decided(
-            "decision_receipt", decision, recipient, customer_name=customer_name, clerk=clerk
-        )
+    def _fill(self, letter: Letter, own_words: Words | None) -> Filled:
+        if own_words is not None:
+            try:
+                return fill(own_words, letter.values)
+            except WordsError as error:
+                # No mail is lost: what is shipped says the same in our words.
+                _log.error(
+                    "mail_words_unusable",
+                    template=letter.template,
+                    locale=letter.recipient.locale,
+                    problems=str(error),
+                )
+        return fill(shipped()[letter.template, letter.recipient.locale].words, letter.values)
 
-    def _decided(
-        self,
-        template: str,
-        decision: ApprovalRecorded,
-        recipient: Recipient,
-        *,
-        customer_name: str,
-        clerk: Clerk | None,
-    ) -> Content:
-        record = decision.record
-        proof = self._proof(decision, None, [])
-        return self._render(
-            template,
-            recipient,
-            clerk,
-            [],
-            attachments=(Attachment(record.sha256, record.name, record.media_type),),
-            order_number=one_line(decision.order_number),
-            proof=proof,
-            decision=DecisionCard(
-                kind=decision.decision,
-                person=one_line(decision.person_name),
-                customer=one_line(customer_name) or decision.customer_number,
-                decided_at=formats(recipient.locale, self._time_zone).moment(decision.decided_at),
-                comment=decision.comment.strip(),
-                record_name=one_line(record.name),
-            ),
-            action_url=proof.url,
-        )
-
-    def _render(
-        self,
-        template: str,
-        recipient: Recipient,
-        clerk: Clerk | None,
-        pictures: list[Picture],
-        *,
-        attachments: tuple[Attachment, ...] = (),
-        **variables: Any,
-    ) -> Content:
-        variables |= {
-            "company": self._company,
-            "recipient": recipient,
-            "clerk": self._clerk(clerk, pictures),
-            "imprint_url": self._company.url("/imprint"),
-            "privacy_url": self._company.url("/privacy"),
+    def _lay_out(self, letter: Letter, company: Company, filled: Filled) -> Content:
+        subject = one_line(filled.subject)
+        say = _layout_words(letter.recipient.locale)
+        if letter.is_copy:
+            subject = f"{say['copy']}: {subject}"
+        context = {
+            "letter": letter,
+            "company": company,
+            "words": filled,
+            "say": say,
+            "subject": subject,
+            "imprint_url": company.url("/imprint"),
+            "privacy_url": company.url("/privacy"),
         }
-        folder = f"{template}/{recipient.locale}"
-        subject = one_line(self._environment.get_template(f"{folder}/subject.txt").render(variables))
-        html = self._environment.get_template(f"{folder}/body.html").render(variables, subject=subject)
-        text = self._environment.get_template(f"{folder}/body.txt").render(variables)
-        return Content(subject, text.strip() + "\n", self._inliner.inline(html), tuple(pictures), attachments)
-
-    def _proof(
-        self, told: ApprovalRequested | ApprovalRecorded, preview: File | None, pictures: list[Picture]
-    ) -> ProofCard:
-        picture = ""
-        if len(pictures) < _PICTURES:
-            picture = _embed(preview, f"proof-{len(pictures) + 1}", pictures)
-        return ProofCard(
-            title=one_line(told.title) or one_line(told.file_name),
-            version=told.version,
-            position_numbers=told.position_numbers,
-            url=self._company.url(f"/proofs/{told.version_id}"),
-            picture=picture,
+        text = self._environment.get_template("mail.txt").render(context)
+        html = self._environment.get_template("mail.html").render(context)
+        return Content(
+            subject,
+            _EMPTY_LINES.sub("\n\n", text).strip() + "\n",
+            self._inliner.inline(html),
+            letter.pictures,
+            letter.attachments,
         )
-
-    def _clerk(self, clerk: Clerk | None, pictures: list[Picture]) -> ClerkCard | None:
-        if clerk is None:
-            return None
-        name = one_line(clerk.name)
-        return ClerkCard(
-            name=name,
-            email=clerk.mailbox.address if clerk.mailbox.is_deliverable else "",
-            phone=one_line(clerk.phone),
-            initials=initials(name) or clerk.clerk_code[:1].upper() or "?",
-            picture=_embed(clerk.picture, "clerk", pictures),
-        )
-
-
-def _embed(file: File | None, content_id: str, pictures: list[Picture]) -> str:
-    """The content id under which the picture travels, or nothing where readers could not show it."""
-    if file is None or file.media_type not in _PICTURE_TYPES or file.size > _PICTURE_BYTES:
-        return ""
-    pictures.append(Picture(content_id, file.sha256, file.media_type))
-    return content_id

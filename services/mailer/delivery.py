@@ -5,7 +5,7 @@ import email.policy
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import idna
 
-from services.mailer.model import Mail, Mailbox, Outcome, one_line
+from services.mailer.model.mails import TOKEN_PLACE, Content, Mail, Outcome
+from services.mailer.model.recipients import Mailbox, one_line
 
 Security = Literal["plain", "starttls", "tls"]
 _SCHEMES: dict[str, tuple[Security, int]] = {
@@ -72,10 +73,11 @@ class Envelope:
     is_international: bool
 
 
-def put_in_envelope(mail: Mail, files: Mapping[str, bytes], *, portal: Mailbox) -> Envelope:
+def put_in_envelope(mail: Mail, files: Mapping[str, bytes], *, portal: Mailbox, token: str = "") -> Envelope:
     """The mail with its files (by SHA-256); the same row always gives the same Message-ID and date.
 
-    Raises UndeliverableError for an address that is none. Bounces go to the portal's own address.
+    `token` is that of the mail's one-time link. Raises UndeliverableError for an address that is none.
+    Bounces go to the portal's own address.
     """
     message = EmailMessage(policy=email.policy.SMTP)
     sender, recipient = wire_address(portal.address), wire_address(mail.recipient)
@@ -90,15 +92,24 @@ def put_in_envelope(mail: Mail, files: Mapping[str, bytes], *, portal: Mailbox) 
     message["Message-ID"] = f"<{mail.mail_id}@{sender.rpartition('@')[2]}>"
     if mail.shown_from == portal:
         message["Auto-Submitted"] = "auto-generated"  # no answers of absent people
-    _fill(message, mail, files)
+    _fill(message, _with_token(mail.content, token), files)
     addresses = (recipient, sender, *(wire_address(shown.address) for shown in _shown(mail)))
     is_international = not all(address.isascii() for address in addresses)
     policy = email.policy.SMTPUTF8 if is_international else email.policy.SMTP
     return Envelope(sender, recipient, message.as_bytes(policy=policy), is_international)
 
 
-def _fill(message: EmailMessage, mail: Mail, files: Mapping[str, bytes]) -> None:
-    content = mail.content
+def _with_token(content: Content, token: str) -> Content:
+    if not token:
+        return content
+    return replace(
+        content,
+        body_text=content.body_text.replace(TOKEN_PLACE, token),
+        body_html=content.body_html.replace(TOKEN_PLACE, token),
+    )
+
+
+def _fill(message: EmailMessage, content: Content, files: Mapping[str, bytes]) -> None:
     message.set_content(content.body_text, cte="quoted-printable")
     message.add_alternative(content.body_html, subtype="html", cte="quoted-printable")
     html = message.get_payload(1)

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from services.mailer import use_cases
 from services.mailer.delivery import Answer, SmtpConnection, UndeliverableError, put_in_envelope
-from services.mailer.model import Mail
-from services.mailer.use_cases import MailRoom
+from services.mailer.model.mails import LINK_OVER, Mail
+from services.mailer.use_cases import decisions, notices, requests
+from services.mailer.use_cases import delivery as use_cases
+from services.mailer.use_cases.mail_room import MailRoom
 from shared.database import DATABASE_ERRORS, Pool, transaction
 from shared.errors import NotFoundError
+from shared.sealing import Seal, UnsealableError
 from shared.storage import FolderStorage
 
 _RECORD_PAUSE_SECONDS = 0.5
@@ -24,11 +26,20 @@ class Composing:
         self._room = room
 
     async def perform_next(self) -> bool | timedelta:
-        async with transaction(self._pool) as opened:
-            if await use_cases.compose_decision(opened, self._room, now=_now()):
+        """One decision or one notice if there is any, else what has waited long enough."""
+        for compose_at_once in (decisions.compose_decision, notices.compose_notice):
+            async with transaction(self._pool) as opened:
+                if await compose_at_once(opened, self._room, now=_now()):
+                    return True
+        waits: list[timedelta] = []
+        for compose_when_due in (requests.compose_awaited, requests.compose_requests):
+            async with transaction(self._pool) as opened:
+                outcome = await compose_when_due(opened, self._room, now=_now())
+            if outcome is True:
                 return True
-        async with transaction(self._pool) as opened:
-            return await use_cases.compose_requests(opened, self._room, now=_now())
+            if isinstance(outcome, timedelta):
+                waits.append(outcome)
+        return min(waits, default=False)
 
 
 class Delivery:
@@ -39,12 +50,14 @@ class Delivery:
         *,
         connection: SmtpConnection,
         storage: FolderStorage,
+        seal: Seal,
         lease: timedelta,
     ) -> None:
         self._pool = pool
         self._room = room
         self._connection = connection
         self._storage = storage
+        self._seal = seal
         self._lease = lease
 
     async def perform_next(self) -> bool | timedelta:
@@ -60,10 +73,13 @@ class Delivery:
         return True
 
     async def _send(self, mail: Mail) -> Answer:
+        if mail.has_dead_link(_now()):
+            return Answer("refused", LINK_OVER)
         try:
             files = await self._read_files(mail)
-            envelope = put_in_envelope(mail, files, portal=self._room.portal)
-        except UndeliverableError as error:
+            token = self._seal.open(mail.link.token) if mail.link else ""
+            envelope = put_in_envelope(mail, files, portal=self._room.portal, token=token)
+        except (UndeliverableError, UnsealableError) as error:
             return Answer("refused", str(error))
         except (NotFoundError, OSError) as error:
             return Answer("postponed", f"A file of this mail cannot be read: {error}")

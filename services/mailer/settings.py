@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from services.mailer.delivery import SmtpServer, parse_smtp_url
-from services.mailer.model import Mailbox
+from services.mailer.model.recipients import Mailbox
 from shared.settings import BrandColour, ServiceSettings, TimeZone
 
 

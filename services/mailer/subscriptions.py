@@ -1,37 +1,83 @@
 """What mailer hears. Nothing is sent here: rows are written, from which the loops of effects.py work."""
 
-from services.mailer import use_cases
+from services.mailer.use_cases import decisions, notices, recipients, requests
 from shared.database import Transaction
-from shared.events.approvals import ApprovalRecorded, ApprovalRequested
-from shared.events.auth import AccountRegistered
+from shared.events import Event
+from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested
+from shared.events.auth import (
+    AccountChanged,
+    AccountDeleted,
+    AccountRegistered,
+    CustomerInvited,
+    EmailChanged,
+    EmailConfirmationRequested,
+    PasswordChanged,
+    PasswordResetRequested,
+    StaffInvited,
+)
 from shared.events.sync import ClerksChanged, CustomersChanged
 from shared.messaging import Subscription
 
 
 async def on_approval_requested(transaction: Transaction, event: ApprovalRequested) -> None:
-    await use_cases.collect_request(transaction, event)
+    await requests.collect_request(transaction, event)
 
 
 async def on_approval_recorded(transaction: Transaction, event: ApprovalRecorded) -> None:
-    await use_cases.note_decision(transaction, event)
+    await decisions.note_decision(transaction, event)
+
+
+async def on_customer_invited(transaction: Transaction, event: CustomerInvited) -> None:
+    """The link joins the request that asked for it, or becomes a mail of its own."""
+    if not await requests.take_link(transaction, event):
+        await notices.note(transaction, event)
+
+
+async def on_news_for_a_mail(transaction: Transaction, event: Event) -> None:
+    """Each of these becomes a mail at once."""
+    await notices.note(transaction, event)
 
 
 async def on_account_registered(transaction: Transaction, event: AccountRegistered) -> None:
-    await use_cases.remember_account(transaction, event)
+    await recipients.remember_account(transaction, event)
+
+
+async def on_customer_registered(transaction: Transaction, event: AccountRegistered) -> None:
+    """The clerk who invited a customer is told."""
+    if event.role == "customer" and (event.invited_by or event.invited_email):
+        await notices.note(transaction, event)
+
+
+async def on_account_changed(transaction: Transaction, event: AccountChanged) -> None:
+    await recipients.remember_account(transaction, event)
+
+
+async def on_account_deleted(transaction: Transaction, event: AccountDeleted) -> None:
+    await recipients.forget_account(transaction, event)
 
 
 async def on_customers_changed(transaction: Transaction, event: CustomersChanged) -> None:
-    await use_cases.remember_customers(transaction, event.customers)
+    await recipients.remember_customers(transaction, event.customers)
 
 
 async def on_clerks_changed(transaction: Transaction, event: ClerksChanged) -> None:
-    await use_cases.remember_clerks(transaction, event.clerks)
+    await recipients.remember_clerks(transaction, event.clerks)
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(ApprovalRequested, on_approval_requested),
     Subscription(ApprovalRecorded, on_approval_recorded),
+    Subscription(ApprovalOutdated, on_news_for_a_mail),
+    Subscription(CustomerInvited, on_customer_invited),
+    Subscription(StaffInvited, on_news_for_a_mail),
+    Subscription(EmailConfirmationRequested, on_news_for_a_mail),
+    Subscription(PasswordResetRequested, on_news_for_a_mail),
+    Subscription(PasswordChanged, on_news_for_a_mail),
+    Subscription(EmailChanged, on_news_for_a_mail),
     Subscription(AccountRegistered, on_account_registered),
+    Subscription(AccountRegistered, on_customer_registered),
+    Subscription(AccountChanged, on_account_changed),
+    Subscription(AccountDeleted, on_account_deleted),
     Subscription(CustomersChanged, on_customers_changed),
     Subscription(ClerksChanged, on_clerks_changed),
 )

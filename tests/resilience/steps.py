@@ -28,12 +28,12 @@ STEPS: dict[str, tuple[str, ...]] = {
         "services.approvals.use_cases.records:finish_record:after",
     ),
     "mailer": (
-        "services.mailer.use_cases:collect_request:after",
-        "services.mailer.use_cases:compose_requests:after",
+        "services.mailer.use_cases.requests:collect_request:after",
+        "services.mailer.use_cases.requests:compose_requests:after",
         "services.mailer.effects:Delivery._send:before",
         "services.mailer.effects:Delivery._send:after",
-        "services.mailer.use_cases:note_decision:after",
-        "services.mailer.use_cases:compose_decision:after",
+        "services.mailer.use_cases.decisions:note_decision:after",
+        "services.mailer.use_cases.decisions:compose_decision:after",
     ),
     "auth": ("services.auth.use_cases.sessions:log_in:after",),
     "gateway": (

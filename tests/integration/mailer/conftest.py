@@ -8,7 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,17 @@ from services.mailer.subscriptions import SUBSCRIPTIONS
 from shared.database import Pool, create_pool, transaction
 from shared.events import Event
 from shared.events.approvals import ApprovalRecorded, ApprovalRequested
-from shared.events.auth import AccountRegistered
+from shared.events.auth import AccountRegistered, CustomerInvited
 from shared.events.sync import Clerk, ClerksChanged, Contact, Customer, CustomersChanged, File
 from shared.process import Service
+from shared.sealing import LINK_TOKENS, Seal
 from shared.storage import FolderStorage
 from tests.conftest import DatabaseFactory
 
 ORDER = UUID("00000000-0000-0000-0000-000000001042")
 RECORD = b"%PDF-1.7 the record"
+SECRET = "the secret of the test"
+TOKEN = "t" * 43
 
 
 @dataclass
@@ -42,6 +45,19 @@ class Received:
     message: EmailMessage
     is_encrypted: bool
     logged_in_as: str | None
+
+    @property
+    def text(self) -> str:
+        return self._body("plain")
+
+    @property
+    def html(self) -> str:
+        return self._body("html")
+
+    def _body(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        assert part is not None
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
@@ -223,7 +239,7 @@ async def make_mailer(
             {
                 "database_url": database_url,
                 "bus_database_url": database_url,
-                "internal_secret": "the secret of the test",
+                "internal_secret": SECRET,
                 "storage_folder": tmp_path / "storage",
                 "port": 1,
                 "public_url": "https://portal.example.de",
@@ -296,6 +312,39 @@ def account(
         contact_id=contact_id,
         may_approve=may_approve,
     )
+
+
+def known(contact: Contact, *, locale: str = "de") -> tuple[CustomersChanged, AccountRegistered]:
+    """A customer whose contact has an access."""
+    registered = account(contact.email, contact_id=contact.contact_id, locale=locale)
+    return customer(contact), registered.model_copy(update={"name": contact.name})
+
+
+def invited(
+    *,
+    email: str = "erika@muster-ag.de",
+    request_cause: str = "",
+    clerk_code: str = "SB",
+    locale: str = "de",
+    expires_at: datetime | None = None,
+) -> CustomerInvited:
+    """With the token TOKEN, sealed as auth does it."""
+    return CustomerInvited(
+        invitation_id=uuid4(),
+        email=email,
+        name="Erika Muster",
+        locale=locale,
+        sealed_token=sealed(TOKEN),
+        expires_at=expires_at or datetime.now(UTC) + timedelta(days=14),
+        customer_number="10023",
+        contact_id="1",
+        clerk_code=clerk_code,
+        request_cause=request_cause,
+    )
+
+
+def sealed(token: str) -> str:
+    return Seal(SECRET.encode(), LINK_TOKENS).close(token)
 
 
 def request(

@@ -11,15 +11,15 @@ import idna
 import pytest
 import trustme
 
-from services.mailer import use_cases
-from services.mailer.model import GIVE_UP_AFTER
+from services.mailer.model.mails import GIVE_UP_AFTER
+from services.mailer.use_cases import delivery as use_cases
 from shared.effects import run_effects
 from tests.integration.mailer.conftest import (
     ERIKA,
     Mailer,
     MailServer,
     MakeMailer,
-    customer,
+    known,
     listening,
     request,
 )
@@ -28,7 +28,7 @@ from tests.support.proxy import Proxy
 
 
 async def queue_one(mailer: Mailer) -> None:
-    await mailer.hear(customer(ERIKA), request())
+    await mailer.hear(*known(ERIKA), request())
     await mailer.compose()
 
 
@@ -192,7 +192,7 @@ async def test_a_kill_between_acceptance_and_record_repeats_the_mail_after_the_l
 
 async def test_several_copies_send_each_mail_once(make_mailer: MakeMailer, mail_server: MailServer) -> None:
     copies = [await make_mailer() for _ in range(3)]
-    await copies[0].hear(customer(ERIKA), *(request(document_id=uuid4()) for _ in range(12)))
+    await copies[0].hear(*known(ERIKA), *(request(document_id=uuid4()) for _ in range(12)))
     await copies[0].compose()
     await asyncio.gather(*(copy.deliver() for copy in copies))
     assert len(mail_server.mails) == 12
@@ -202,7 +202,7 @@ async def test_several_copies_send_each_mail_once(make_mailer: MakeMailer, mail_
 
 async def test_a_refused_mail_holds_nobody_up(mailer: Mailer, mail_server: MailServer) -> None:
     mail_server.answers["RCPT"] = ["550 unknown"]
-    await mailer.hear(customer(ERIKA), *(request(document_id=uuid4()) for _ in range(3)))
+    await mailer.hear(*known(ERIKA), *(request(document_id=uuid4()) for _ in range(3)))
     await mailer.compose()
     await mailer.deliver()
     assert len(mail_server.mails) == 2
@@ -218,7 +218,7 @@ async def test_a_commit_wakes_the_loop(mailer: Mailer, mail_server: MailServer) 
             group.create_task(
                 run_effects(loop.name, loop.perform_next, wake=wakes[loop.name], stopping=stopping)
             )
-        await mailer.hear(customer(ERIKA), request())
+        await mailer.hear(*known(ERIKA), request())
         await eventually(lambda: len(mail_server.mails) == 1, seconds=4)
         await eventually(lambda: mailer.told("mail_sent"))
         stopping.set()
@@ -304,7 +304,7 @@ async def test_a_server_that_offers_no_encryption_gets_no_mail_where_it_is_wante
 
 
 async def queue_to(mailer: Mailer, address: str) -> None:
-    await mailer.hear(customer(ERIKA.model_copy(update={"email": address})), request())
+    await mailer.hear(*known(ERIKA.model_copy(update={"email": address})), request())
     await mailer.compose()
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from PIL import Image
 
-from shared.events.sync import Contact, File
+from shared.events.auth import AccountChanged, AccountDeleted, AccountRegistered
+from shared.events.sync import File
 from shared.storage import FolderStorage
 from tests.integration.mailer.conftest import (
     CLERKS,
@@ -18,6 +20,7 @@ from tests.integration.mailer.conftest import (
     account,
     customer,
     decision,
+    known,
     request,
 )
 
@@ -55,19 +58,6 @@ async def test_without_an_access_of_the_contact_all_who_may_approve_get_it(maile
     assert await queued_to(mailer) == ["anna@muster-ag.de", "max@muster-ag.de"]
 
 
-async def test_without_any_access_the_contact_is_written_to(mailer: Mailer) -> None:
-    await mailer.hear(customer(ERIKA, email="office@muster-ag.de"), request())
-    await mailer.compose()
-    assert await queued_to(mailer) == ["erika@muster-ag.de"]
-    assert "keinen Zugang" in await mailer.pool.fetchval("SELECT body_text FROM mail")
-
-
-async def test_without_an_address_of_the_contact_the_company_is_written_to(mailer: Mailer) -> None:
-    await mailer.hear(customer(Contact(contact_id="1", name="Erika"), email="office@muster-ag.de"), request())
-    await mailer.compose()
-    assert await queued_to(mailer) == ["office@muster-ag.de"]
-
-
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "unknown"])
 async def test_a_customer_without_any_address_is_told_as_a_failure(mailer: Mailer, is_known: bool) -> None:  # noqa: FBT001 - a case of the test
     proof = request()
@@ -83,7 +73,7 @@ async def test_requests_of_one_order_make_one_mail_that_names_the_number(
     mailer: Mailer, mail_server: MailServer
 ) -> None:
     proofs = [request(title="T-Shirt Front"), request(title="Visitenkarte"), request(title="Roll-up")]
-    await mailer.hear(CLERKS, customer(ERIKA), *proofs, request(title="Other order", document_id=uuid4()))
+    await mailer.hear(CLERKS, *known(ERIKA), *proofs, request(title="Other order", document_id=uuid4()))
     await mailer.compose()
     await mailer.deliver()
     subjects = sorted(
@@ -99,7 +89,7 @@ async def test_requests_of_one_order_make_one_mail_that_names_the_number(
 
 async def test_a_request_waits_for_company_and_says_how_long(make_mailer: MakeMailer) -> None:
     mailer = await make_mailer(request_mail_delay_seconds=60)
-    await mailer.hear(customer(ERIKA), request())
+    await mailer.hear(*known(ERIKA), request())
     left = await mailer.turn("composing")
     assert isinstance(left, timedelta)
     assert timedelta(seconds=50) < left <= timedelta(seconds=60)
@@ -112,7 +102,7 @@ async def test_a_request_waits_for_company_and_says_how_long(make_mailer: MakeMa
 async def test_the_oldest_decides_when_and_the_youngest_goes_along(make_mailer: MakeMailer) -> None:
     mailer = await make_mailer(request_mail_delay_seconds=60)
     first, second = request(), request()
-    await mailer.hear(customer(ERIKA), first)
+    await mailer.hear(*known(ERIKA), first)
     await mailer.pool.execute("UPDATE approval_request SET heard_at = heard_at - interval '59.9 seconds'")
     await mailer.hear(second)
     await mailer.pool.execute(
@@ -125,7 +115,7 @@ async def test_the_oldest_decides_when_and_the_youngest_goes_along(make_mailer: 
 
 async def test_an_event_heard_twice_makes_one_mail(mailer: Mailer) -> None:
     proof = request()
-    await mailer.hear(customer(ERIKA), proof, proof)
+    await mailer.hear(*known(ERIKA), proof, proof)
     await mailer.compose()
     await mailer.hear(proof)
     await mailer.compose()
@@ -134,7 +124,7 @@ async def test_an_event_heard_twice_makes_one_mail(mailer: Mailer) -> None:
 
 async def test_two_copies_at_once_make_one_mail(make_mailer: MakeMailer) -> None:
     copies = [await make_mailer(copy_to_clerk=False) for _ in range(3)]
-    await copies[0].hear(customer(ERIKA), *(request(title=f"Proof {number}") for number in range(5)))
+    await copies[0].hear(*known(ERIKA), *(request(title=f"Proof {number}") for number in range(5)))
     await asyncio.gather(*(copy.compose() for copy in copies))
     rows = await copies[0].pool.fetch("SELECT cardinality(version_ids) AS proofs FROM mail")
     assert [row["proofs"] for row in rows] == [5]
@@ -143,14 +133,14 @@ async def test_two_copies_at_once_make_one_mail(make_mailer: MakeMailer) -> None
 async def test_only_the_newest_version_is_asked_for(mailer: Mailer) -> None:
     sample_id = uuid4()
     newer = request(sample_id=sample_id, version=2)
-    await mailer.hear(customer(ERIKA), newer, request(sample_id=sample_id, version=1))
+    await mailer.hear(*known(ERIKA), newer, request(sample_id=sample_id, version=1))
     await mailer.compose()
     assert await mailer.pool.fetchval("SELECT version_ids FROM mail") == [newer.version_id]
 
 
 async def test_what_is_decided_already_is_not_asked_for(mailer: Mailer) -> None:
     proof = request()
-    await mailer.hear(CLERKS, customer(ERIKA), decision(version_id=proof.version_id), proof)
+    await mailer.hear(CLERKS, *known(ERIKA), decision(version_id=proof.version_id), proof)
     await mailer.compose()
     assert await mailer.pool.fetchval("SELECT count(*) FROM mail WHERE template = 'approval_requested'") == 0
 
@@ -170,7 +160,7 @@ async def test_each_reads_it_in_his_own_language(mailer: Mailer) -> None:
 
 
 async def test_the_mail_comes_from_the_clerk_who_gets_a_copy(mailer: Mailer, mail_server: MailServer) -> None:
-    await mailer.hear(CLERKS, customer(ERIKA), request(clerk_codes=("SB", "TK")))
+    await mailer.hear(CLERKS, *known(ERIKA), request(clerk_codes=("SB", "TK")))
     await mailer.compose()
     await mailer.deliver()
     mail, copy = mail_server.to("erika@muster-ag.de"), mail_server.to("s.berger@werbetex-nord.de")
@@ -189,13 +179,13 @@ async def test_the_mail_comes_from_the_clerk_who_gets_a_copy(mailer: Mailer, mai
 
 async def test_the_operator_may_leave_copies_out(make_mailer: MakeMailer) -> None:
     mailer = await make_mailer(copy_to_clerk=False)
-    await mailer.hear(CLERKS, customer(ERIKA), request())
+    await mailer.hear(CLERKS, *known(ERIKA), request())
     await mailer.compose()
     assert set(await mailer.states()) == {"erika@muster-ag.de"}
 
 
 async def test_a_refused_copy_is_no_failure_of_the_request(mailer: Mailer, mail_server: MailServer) -> None:
-    await mailer.hear(CLERKS, customer(ERIKA), request())
+    await mailer.hear(CLERKS, *known(ERIKA), request())
     await mailer.compose()
     mail_server.answers["RCPT s.berger@werbetex-nord.de"] = ["550 no such user"]
     await mailer.deliver()
@@ -207,7 +197,7 @@ async def test_a_refused_copy_is_no_failure_of_the_request(mailer: Mailer, mail_
 async def test_a_clerk_without_an_address_writes_from_the_portals(
     mailer: Mailer, mail_server: MailServer
 ) -> None:
-    await mailer.hear(CLERKS, customer(ERIKA), request(clerk_codes=("MO",)))
+    await mailer.hear(CLERKS, *known(ERIKA), request(clerk_codes=("MO",)))
     await mailer.compose()
     await mailer.deliver()
     message = mail_server.to("erika@muster-ag.de").message
@@ -222,7 +212,7 @@ async def test_the_preview_travels_inside_of_the_mail(
     Image.new("RGB", (60, 40), "#2b4c7e").save(picture)
     sha256 = await storage.add(picture.read_bytes())
     preview = File(sha256=sha256, name="p.jpg", media_type="image/jpeg", size=picture.stat().st_size)
-    await mailer.hear(customer(ERIKA), request(preview=preview))
+    await mailer.hear(*known(ERIKA), request(preview=preview))
     await mailer.compose()
     await mailer.deliver()
     message = mail_server.to("erika@muster-ag.de").message
@@ -235,26 +225,68 @@ async def test_the_preview_travels_inside_of_the_mail(
 
 async def test_a_missing_preview_holds_no_mail_up(mailer: Mailer, mail_server: MailServer) -> None:
     preview = File(sha256="0" * 64, name="p.jpg", media_type="image/jpeg", size=100)
-    await mailer.hear(customer(ERIKA), request(preview=preview))
+    await mailer.hear(*known(ERIKA), request(preview=preview))
     await mailer.compose()
     await mailer.deliver()
     assert mail_server.to("erika@muster-ag.de")
 
 
 async def test_an_older_revision_never_replaces_a_newer_one(mailer: Mailer) -> None:
-    new = Contact(contact_id="1", name="Erika", email="new@muster-ag.de")
-    await mailer.hear(customer(new, revision=5), customer(ERIKA, revision=4))
-    registered = account("anna@muster-ag.de", may_approve=False).model_copy(update={"revision": 2})
-    await mailer.hear(
-        registered, registered.model_copy(update={"revision": 1, "may_approve": True}), request()
-    )
+    registered = account("new@muster-ag.de", contact_id="1").model_copy(update={"revision": 2})
+    older = registered.model_copy(update={"revision": 1, "email": "old@muster-ag.de"})
+    await mailer.hear(customer(ERIKA), registered, older, request())
     await mailer.compose()
     assert await queued_to(mailer) == ["new@muster-ag.de"]
 
 
-async def test_contacts_that_are_gone_in_cdh_are_gone_here(mailer: Mailer) -> None:
+async def test_a_changed_address_counts_from_then_on(mailer: Mailer) -> None:
+    registered = account("old@muster-ag.de", contact_id="1")
+    await mailer.hear(customer(ERIKA), registered, changed(registered, email="new@muster-ag.de"), request())
+    await mailer.compose()
+    assert await queued_to(mailer) == ["new@muster-ag.de"]
+
+
+async def test_a_disabled_access_gets_nothing(mailer: Mailer) -> None:
+    registered = account("erika.own@muster-ag.de", contact_id="1")
     await mailer.hear(
-        customer(ERIKA, revision=1), customer(revision=2, email="office@muster-ag.de"), request()
+        customer(ERIKA),
+        registered,
+        account("anna@muster-ag.de"),
+        changed(registered, disabled=True),
+        request(),
     )
     await mailer.compose()
-    assert await queued_to(mailer) == ["office@muster-ag.de"]
+    assert await queued_to(mailer) == ["anna@muster-ag.de"]
+
+
+async def test_a_deleted_access_gets_nothing_and_leaves_nothing_behind(mailer: Mailer) -> None:
+    registered = account("erika.own@muster-ag.de", contact_id="1")
+    deleted = AccountDeleted(account_id=registered.account_id, role="customer", customer_number="10023")
+    await mailer.hear(
+        customer(ERIKA),
+        registered,
+        account("anna@muster-ag.de"),
+        deleted,
+        changed(registered, name="Late news"),
+        request(),
+    )
+    await mailer.compose()
+    assert await queued_to(mailer) == ["anna@muster-ag.de"]
+    row = await mailer.pool.fetchrow(
+        "SELECT name, email FROM account WHERE account_id = $1", registered.account_id
+    )
+    assert row is not None
+    assert tuple(row) == ("", "")
+
+
+async def test_an_access_that_is_deleted_before_it_is_heard_of_stays_deleted(mailer: Mailer) -> None:
+    registered = account("erika.own@muster-ag.de", contact_id="1")
+    deleted = AccountDeleted(account_id=registered.account_id, role="customer", customer_number="10023")
+    await mailer.hear(customer(ERIKA), deleted, registered, account("anna@muster-ag.de"), request())
+    await mailer.compose()
+    assert await queued_to(mailer) == ["anna@muster-ag.de"]
+
+
+def changed(registered: AccountRegistered, **fields: Any) -> AccountChanged:
+    told = registered.model_dump(exclude={"event_id", "occurred_at", "invited_by", "invited_email"})
+    return AccountChanged(**(told | {"revision": 2} | fields))

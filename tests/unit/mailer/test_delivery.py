@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.mailer.delivery import Envelope, SmtpServer, UndeliverableError, parse_smtp_url, put_in_envelope
-from services.mailer.model import Attachment, Content, Mail, Mailbox, Picture, mail_id_of
+from services.mailer.model.mails import TOKEN_PLACE, Attachment, Content, Mail, Picture, mail_id_of
+from services.mailer.model.recipients import Mailbox
 from services.mailer.settings import MailerSettings
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -119,6 +120,18 @@ def test_bounces_go_to_the_portal_and_its_own_mails_ask_for_no_answers_of_absent
     assert put_in_envelope(MAIL, FILES, portal=PORTAL).sender == PORTAL.address
     assert put(replace(MAIL, shown_from=PORTAL))["Auto-Submitted"] == "auto-generated"
     assert put(MAIL)["Auto-Submitted"] is None
+
+
+def test_the_token_of_a_link_stands_only_on_the_wire() -> None:
+    link = f"https://portal.example.de/register/{TOKEN_PLACE}"
+    mail = replace(MAIL, content=Content("Zugang", link, f'<a href="{link}">{link}</a>'))
+    wire = put_in_envelope(mail, {}, portal=PORTAL, token="t" * 43)
+    for kind in ("plain", "html"):
+        body = parse(wire).get_body((kind,))
+        assert body is not None
+        assert f"/register/{'t' * 43}" in body.get_content()
+        assert TOKEN_PLACE not in body.get_content()
+    assert "t" * 43 not in repr(mail)
 
 
 def test_nobody_slips_a_header_in() -> None:

@@ -6,19 +6,16 @@ from uuid import uuid4
 
 import pytest
 
-from services.mailer.model import (
-    GIVE_UP_AFTER,
+from services.mailer.model.mails import GIVE_UP_AFTER, Content, Mail, SealedLink, mail_id_of
+from services.mailer.model.recipients import (
     Account,
     Clerk,
     Contact,
-    Content,
     Customer,
-    Mail,
     Mailbox,
     choose_clerk_recipients,
     choose_request_recipients,
     choose_sender,
-    mail_id_of,
     one_line,
 )
 
@@ -29,61 +26,156 @@ ERIKA = Contact("1", "Erika Muster", "erika@muster-ag.de")
 MUSTER = Customer("10023", "Muster AG", "office@muster-ag.de", (ERIKA, Contact("2", "Max", "")))
 
 
-def account(email: str, *, contact_id: str = "", may_approve: bool = True, locale: str = "de") -> Account:
-    return Account(uuid4(), "customer", email, email, locale, "10023", contact_id, "", may_approve)
+def account(
+    email: str,
+    *,
+    contact_id: str = "",
+    may_approve: bool = True,
+    locale: str = "de",
+    disabled: bool = False,
+) -> Account:
+    return Account(
+        uuid4(), "customer", email, email, locale, "10023", contact_id, "", may_approve, disabled=disabled
+    )
 
 
-def addresses(contact_id: str, customer: Customer | None, *accounts: Account) -> list[str]:
-    chosen = choose_request_recipients(contact_id, customer, accounts, default_locale="de")
-    return [recipient.mailbox.address for recipient in chosen]
+OWN = account("own@mail.de", contact_id="1")
+OFFICE = "office@muster-ag.de"
+NAMELESS = Customer("10023", "Muster AG", "", ())
+REQUESTS: dict[str, tuple[str, Customer | None, list[Account], list[str]]] = {
+    "the contact has an access under another address": (
+        "1",
+        MUSTER,
+        [account("anna@muster-ag.de"), OWN],
+        ["own@mail.de"],
+    ),
+    "the contact has an access under his address": (
+        "1",
+        MUSTER,
+        [account("anna@muster-ag.de"), account("Erika@Muster-AG.de")],
+        ["Erika@Muster-AG.de"],
+    ),
+    "the contact has an access and may not approve": (
+        "1",
+        MUSTER,
+        [replace(OWN, may_approve=False), account("anna@muster-ag.de")],
+        ["own@mail.de"],
+    ),
+    "the contact has none, several may approve": (
+        "1",
+        MUSTER,
+        [
+            account("a@muster-ag.de"),
+            account("reader@muster-ag.de", may_approve=False),
+            account("b@muster-ag.de"),
+        ],
+        ["a@muster-ag.de", "b@muster-ag.de"],
+    ),
+    "the order has no contact, several may approve": (
+        "",
+        MUSTER,
+        [account("a@muster-ag.de"), account("b@muster-ag.de")],
+        ["a@muster-ag.de", "b@muster-ag.de"],
+    ),
+    "two accesses, one address": (
+        "",
+        MUSTER,
+        [account("a@muster-ag.de"), account("A@muster-ag.de")],
+        ["a@muster-ag.de"],
+    ),
+    "nobody may approve": (
+        "2",
+        MUSTER,
+        [account("reader@muster-ag.de", may_approve=False)],
+        [f"invite {OFFICE}"],
+    ),
+    "nobody may approve and the company's address reads": (
+        "2",
+        MUSTER,
+        [account(OFFICE, may_approve=False)],
+        [OFFICE],
+    ),
+    "nobody is registered": ("1", MUSTER, [], ["invite erika@muster-ag.de"]),
+    "nobody is registered, the contact has no address": ("2", MUSTER, [], [f"invite {OFFICE}"]),
+    "nobody is registered, the contact's address is none": (
+        "1",
+        replace(MUSTER, contacts=(replace(ERIKA, email="see above"),)),
+        [],
+        [f"invite {OFFICE}"],
+    ),
+    "nobody is registered, the contact is not known": ("9", MUSTER, [], [f"invite {OFFICE}"]),
+    "no address at all": ("1", NAMELESS, [], []),
+    "the customer is not known": ("1", None, [], []),
+    "the contact's access is disabled, another may approve": (
+        "1",
+        MUSTER,
+        [replace(OWN, disabled=True), account("anna@muster-ag.de")],
+        ["anna@muster-ag.de"],
+    ),
+    "the contact's access is disabled, nobody else": (
+        "1",
+        MUSTER,
+        [replace(OWN, disabled=True)],
+        [f"invite {OFFICE}"],
+    ),
+    "the only access is disabled and has the company's address": (
+        "1",
+        replace(MUSTER, email="own@mail.de"),
+        [replace(OWN, disabled=True)],
+        [],
+    ),
+    "somebody else's access is disabled": (
+        "1",
+        MUSTER,
+        [account("former@muster-ag.de", disabled=True)],
+        ["invite erika@muster-ag.de"],
+    ),
+}
 
 
-def test_the_contact_is_found_by_his_id_even_under_another_address() -> None:
-    own, other = account("own@mail.de", contact_id="1"), account("anna@muster-ag.de")
-    assert addresses("1", MUSTER, other, own) == ["own@mail.de"]
+@pytest.mark.parametrize(("contact_id", "customer", "accounts", "chosen"), REQUESTS.values(), ids=REQUESTS)
+def test_who_is_asked_to_approve(
+    contact_id: str, customer: Customer | None, accounts: list[Account], chosen: list[str]
+) -> None:
+    recipients = choose_request_recipients(contact_id, customer, accounts, default_locale="de")
+    assert [f"{'' if one.has_account else 'invite '}{one.mailbox.address}" for one in recipients] == chosen
 
 
-def test_the_contact_is_found_by_his_address_without_an_id() -> None:
-    assert addresses("1", MUSTER, account("anna@muster-ag.de"), account("Erika@Muster-AG.de")) == [
-        "Erika@Muster-AG.de"
-    ]
+def test_each_is_asked_in_his_own_language() -> None:
+    [registered] = choose_request_recipients("1", MUSTER, [replace(OWN, locale="en")], default_locale="de")
+    [invited] = choose_request_recipients("1", MUSTER, (), default_locale="en")
+    assert (registered.locale, invited.locale) == ("en", "en")
+    assert invited.contact_id == "1"
 
 
-def test_the_contact_gets_the_request_even_if_he_may_not_approve() -> None:
-    assert addresses("1", MUSTER, account("own@mail.de", contact_id="1", may_approve=False)) == [
-        "own@mail.de"
-    ]
+SABINE = Clerk("SB", "Sabine Berger", "s.berger@werbetex-nord.de")
+TIM = Clerk("TK", "Tim Kruse", "t.kruse@werbetex-nord.de")
+MAX = Clerk("MO", "Max Ohnemail")
+DECISIONS: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "who assigned has the order": (("SB", "SB"), [SABINE.email]),
+    "who assigned and who has the order are two": (("SB", "TK"), [SABINE.email, TIM.email]),
+    "who assigned has no address": (
+        ("MO", "SB"),
+        [SABINE.email, f"{FALLBACK.address} for Max Ohnemail (MO)"],
+    ),
+    "who has the order has no address": (
+        ("TK", "MO"),
+        [TIM.email, f"{FALLBACK.address} for Max Ohnemail (MO)"],
+    ),
+    "both have no address": (("MO", "XX"), [f"{FALLBACK.address} for Max Ohnemail (MO), XX"]),
+    "nobody is named": ((), [FALLBACK.address]),
+    "an empty code is nobody": (("", "SB"), [SABINE.email]),
+}
 
 
-def test_an_order_without_a_contact_goes_to_all_who_may_approve() -> None:
-    readers = account("reader@muster-ag.de", may_approve=False)
-    assert addresses("", MUSTER, account("a@muster-ag.de"), readers, account("b@muster-ag.de")) == [
-        "a@muster-ag.de",
-        "b@muster-ag.de",
-    ]
-
-
-def test_nobody_registered_means_the_contact_then_the_company_then_nobody() -> None:
-    assert addresses("1", MUSTER) == ["erika@muster-ag.de"]
-    assert addresses("2", MUSTER) == ["office@muster-ag.de"]
-    assert addresses("1", replace(MUSTER, email="", contacts=())) == []
-    assert addresses("1", None) == []
-
-
-def test_an_address_that_is_none_is_passed_over() -> None:
-    assert addresses("1", replace(MUSTER, contacts=(replace(ERIKA, email="see above"),))) == [
-        "office@muster-ag.de"
-    ]
-
-
-def test_the_same_address_gets_one_mail() -> None:
-    assert addresses("", MUSTER, account("a@muster-ag.de"), account("A@muster-ag.de")) == ["a@muster-ag.de"]
-
-
-def test_who_has_no_access_is_marked() -> None:
-    [recipient] = choose_request_recipients("1", MUSTER, (), default_locale="en")
-    assert not recipient.has_account
-    assert recipient.locale == "en"
+@pytest.mark.parametrize(("codes", "chosen"), DECISIONS.values(), ids=DECISIONS)
+def test_who_hears_of_a_decision(codes: tuple[str, ...], chosen: list[str]) -> None:
+    clerks = {clerk.clerk_code: clerk for clerk in (SABINE, TIM, MAX)}
+    recipients = choose_clerk_recipients(codes, clerks, {}, fallback=FALLBACK, default_locale="de")
+    assert [
+        one.mailbox.address + (f" for {', '.join(one.stands_in_for)}" if one.stands_in_for else "")
+        for one in recipients
+    ] == chosen
 
 
 def test_a_fallback_that_is_a_clerk_himself_gets_one_mail_that_names_the_others() -> None:
@@ -155,3 +247,12 @@ def test_a_postponed_mail_is_due_again_until_it_is_given_up() -> None:
 def test_the_same_cause_and_recipient_are_the_same_mail() -> None:
     assert mail_id_of("cause", "A@b.de") == mail_id_of("cause", "a@b.de")
     assert mail_id_of("cause", "a@b.de") != mail_id_of("cause/copy", "a@b.de")
+
+
+def test_a_mail_that_is_sent_forgets_its_link_and_one_that_failed_may_be_sent_again() -> None:
+    linked = replace(mail(), link=SealedLink("sealed", NOW + timedelta(days=1)))
+    assert linked.record("accepted", "250", now=NOW, next_try_after=timedelta()).link is None
+    assert linked.record("refused", "550", now=NOW, next_try_after=timedelta()).link is not None
+    assert not linked.has_dead_link(NOW)
+    assert linked.has_dead_link(NOW + timedelta(days=1))
+    assert not mail().has_dead_link(NOW)

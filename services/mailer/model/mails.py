@@ -1,0 +1,110 @@
+"""A mail: what it asks, what it holds, and what becomes of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from services.mailer.model.recipients import Mailbox
+from shared.events.approvals import ApprovalRequested
+
+_MAILS = uuid5(NAMESPACE_OID, "partner-cockpit/mails")
+GIVE_UP_AFTER = timedelta(days=4)
+LINK_OVER = "The link in this mail ran out before it could be sent."
+
+MailState = Literal["queued", "sent", "failed"]
+Outcome = Literal["accepted", "postponed", "refused"]
+
+
+def select_requests(
+    requests: Iterable[ApprovalRequested], decided: set[UUID]
+) -> tuple[ApprovalRequested, ...]:
+    """What one mail asks for: of each sample the newest version, unless it is decided already."""
+    newest: dict[UUID, ApprovalRequested] = {}
+    for request in requests:
+        known = newest.get(request.sample_id)
+        if known is None or request.version > known.version:
+            newest[request.sample_id] = request
+    return tuple(request for request in newest.values() if request.version_id not in decided)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture inside of the HTML; `content_id` is how the text names it."""
+
+    content_id: str
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Attachment:
+    sha256: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a reader sees."""
+
+    subject: str
+    body_text: str
+    body_html: str
+    pictures: tuple[Picture, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class SealedLink:
+    """The one-time link of a mail: the bodies have TOKEN_PLACE where its token goes at the last moment."""
+
+    token: str
+    expires_at: datetime
+
+
+TOKEN_PLACE = "the-token-of-the-link-goes-in-here-at-the-end"  # noqa: S105 - where one goes
+"""As long as a token, of the characters of a token; never one."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to one recipient. `version_ids` are the proofs it asks about."""
+
+    mail_id: UUID
+    cause: str
+    recipient: str
+    template: str
+    version_ids: tuple[UUID, ...]
+    shown_from: Mailbox
+    shown_to: tuple[Mailbox, ...]
+    reply_to: Mailbox | None
+    content: Content
+    queued_at: datetime
+    due_at: datetime
+    state: MailState = "queued"
+    reason: str = ""
+    attempts: int = 0
+    ended_at: datetime | None = None
+    link: SealedLink | None = None
+
+    def record(self, outcome: Outcome, answer: str, *, now: datetime, next_try_after: timedelta) -> "Mail":
+        """The mail after an attempt: sent, failed for good, or due again."""
+        if outcome == "accepted":
+            return replace(self, state="sent", ended_at=now, link=None)
+        if outcome == "refused":
+            return replace(self, state="failed", reason=answer, ended_at=now)
+        if now - self.queued_at >= GIVE_UP_AFTER:
+            days = GIVE_UP_AFTER.days
+            return replace(self, state="failed", reason=f"Given up after {days} days: {answer}", ended_at=now)
+        return replace(self, due_at=now + next_try_after)
+
+    def has_dead_link(self, now: datetime) -> bool:
+        """Nobody could follow its link any more."""
+        return self.link is not None and self.link.expires_at <= now
+
+
+def mail_id_of(cause: str, recipient: str) -> UUID:
+    """The same cause and recipient are the same mail, however often it is composed."""
+    return uuid5(_MAILS, f"{cause}\n{recipient.casefold()}")

@@ -1,0 +1,151 @@
+"""The queue of mails and the attempts to deliver them."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.mailer.model.mails import Attachment, Content, Mail, Outcome, Picture, SealedLink
+from services.mailer.model.recipients import Mailbox
+from shared.database import Transaction
+from shared.database.wake import notify
+
+CHANNEL = "mail_delivery"
+
+_MAIL = (
+    "mail_id, cause, recipient, template, version_ids, shown_from, shown_to, reply_to, subject, body_text,"
+    " body_html, pictures, attachments, state, reason, queued_at, due_at, attempts, ended_at, sealed_token,"
+    " link_expires_at"
+)
+
+
+async def add_mail(transaction: Transaction, mail: Mail) -> bool:
+    """False where this cause has made a mail to this recipient before."""
+    content = mail.content
+    added = await transaction.fetchval(
+        f"INSERT INTO mail ({_MAIL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"  # noqa: S608 - constant columns
+        " $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (cause, recipient) DO NOTHING RETURNING true",
+        mail.mail_id,
+        mail.cause,
+        mail.recipient,
+        mail.template,
+        list(mail.version_ids),
+        asdict(mail.shown_from),
+        [asdict(mailbox) for mailbox in mail.shown_to],
+        asdict(mail.reply_to) if mail.reply_to else None,
+        content.subject,
+        content.body_text,
+        content.body_html,
+        [asdict(picture) for picture in content.pictures],
+        [asdict(attachment) for attachment in content.attachments],
+        mail.state,
+        mail.reason,
+        mail.queued_at,
+        mail.due_at,
+        mail.attempts,
+        mail.ended_at,
+        mail.link.token if mail.link else "",
+        mail.link.expires_at if mail.link else None,
+    )
+    await notify(transaction, CHANNEL)
+    return bool(added)
+
+
+async def find_next_due(transaction: Transaction) -> datetime | None:
+    due_at: datetime | None = await transaction.fetchval(
+        "SELECT min(due_at) FROM mail WHERE state = 'queued'"
+    )
+    return due_at
+
+
+async def claim_mail(
+    transaction: Transaction, *, now: datetime, leased_until: datetime
+) -> tuple[Mail, int] | None:
+    """The mail that is due longest, and the id of its new attempt.
+
+    It is due again when the lease ends: that is how the mail of a process that died is found.
+    """
+    row = await transaction.fetchrow(
+        "UPDATE mail SET due_at = $2, attempts = attempts + 1 WHERE mail_id ="  # noqa: S608 - constant columns
+        " (SELECT mail_id FROM mail WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at LIMIT 1"
+        " FOR UPDATE SKIP LOCKED)"
+        f" RETURNING {_MAIL}",
+        now,
+        leased_until,
+    )
+    if row is None:
+        return None
+    attempt_id = await transaction.fetchval(
+        "INSERT INTO mail_attempt (mail_id, started_at, answer) VALUES ($1, $2, '')"
+        " RETURNING mail_attempt_id",
+        row["mail_id"],
+        now,
+    )
+    return _mail(row), attempt_id
+
+
+async def lock_queued_mail(transaction: Transaction, mail_id: UUID) -> Mail | None:
+    """None where another copy has recorded its end."""
+    row = await transaction.fetchrow(
+        f"SELECT {_MAIL} FROM mail WHERE mail_id = $1 AND state = 'queued' FOR UPDATE",  # noqa: S608 - constant columns
+        mail_id,
+    )
+    return _mail(row) if row else None
+
+
+async def save_mail(transaction: Transaction, mail: Mail) -> None:
+    await transaction.execute(
+        "UPDATE mail SET state = $2, reason = $3, due_at = $4, ended_at = $5, sealed_token = $6"
+        " WHERE mail_id = $1",
+        mail.mail_id,
+        mail.state,
+        mail.reason,
+        mail.due_at,
+        mail.ended_at,
+        mail.link.token if mail.link else "",
+    )
+
+
+async def save_attempt(
+    transaction: Transaction, attempt_id: int, outcome: Outcome, answer: str, *, now: datetime
+) -> None:
+    await transaction.execute(
+        "UPDATE mail_attempt SET outcome = $2, answer = $3, ended_at = $4 WHERE mail_attempt_id = $1",
+        attempt_id,
+        outcome,
+        answer,
+        now,
+    )
+
+
+def _mail(row: Record) -> Mail:
+    return Mail(
+        mail_id=row["mail_id"],
+        cause=row["cause"],
+        recipient=row["recipient"],
+        template=row["template"],
+        version_ids=tuple(row["version_ids"]),
+        shown_from=_mailbox(row["shown_from"]),
+        shown_to=tuple(_mailbox(one) for one in row["shown_to"]),
+        reply_to=_mailbox(row["reply_to"]) if row["reply_to"] else None,
+        content=Content(
+            subject=row["subject"],
+            body_text=row["body_text"],
+            body_html=row["body_html"],
+            pictures=tuple(Picture(**one) for one in row["pictures"]),
+            attachments=tuple(Attachment(**one) for one in row["attachments"]),
+        ),
+        queued_at=row["queued_at"],
+        due_at=row["due_at"],
+        state=row["state"],
+        reason=row["reason"],
+        attempts=row["attempts"],
+        ended_at=row["ended_at"],
+        link=SealedLink(row["sealed_token"], row["link_expires_at"]) if row["sealed_token"] else None,
+    )
+
+
+def _mailbox(value: dict[str, Any]) -> Mailbox:
+    return Mailbox(**value)

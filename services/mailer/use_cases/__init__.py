@@ -1,0 +1,1 @@
+"""What mailer can do: remember recipients, make mails of what was heard, record what became of them."""

@@ -1,0 +1,51 @@
+"""A customer decided: the clerks and he himself get the record."""
+
+from datetime import UTC, datetime
+
+from services.mailer import letters
+from services.mailer.model.recipients import Mailbox, Recipient, one_line
+from services.mailer.repository import recipients, waiting
+from services.mailer.use_cases.mail_room import (
+    MailRoom,
+    find_clerk,
+    name_of_customer,
+    queue_for_clerks,
+    queue_letter,
+    reply_address,
+)
+from shared.database import Transaction
+from shared.events.approvals import ApprovalRecorded
+
+
+async def note_decision(transaction: Transaction, decision: ApprovalRecorded) -> None:
+    """Keep it until its mails are composed; the decision is the key."""
+    await waiting.add_decision(transaction, decision, now=datetime.now(UTC))
+
+
+async def compose_decision(transaction: Transaction, room: MailRoom, *, now: datetime) -> bool:
+    """Make the mails of one decision: to the clerks and to the person who decided. False where none waits."""
+    decision = await waiting.take_decision(transaction, now=now)
+    if decision is None:
+        return False
+    customer_name = await name_of_customer(transaction, decision.customer_number)
+    person = Mailbox(one_line(decision.person_name), decision.person_email.strip())
+    await queue_for_clerks(
+        transaction,
+        room,
+        decision.clerk_codes,
+        lambda recipient: letters.confirm_approval(room.company, decision, recipient, customer_name),
+        cause=f"approval_confirmed/{decision.decision_id}",
+        reply_to=person if person.is_deliverable else None,
+        now=now,
+    )
+    clerk = await find_clerk(transaction, decision.clerk_codes)
+    locale = await recipients.find_locale_of_address(transaction, person.address) or room.default_locale
+    await queue_letter(
+        transaction,
+        room,
+        letters.acknowledge_decision(room.company, decision, Recipient(person, locale), customer_name, clerk),
+        cause=f"decision_receipt/{decision.decision_id}",
+        reply_to=reply_address(clerk, room),
+        now=now,
+    )
+    return True

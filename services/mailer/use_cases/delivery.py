@@ -1,0 +1,38 @@
+"""From the queue to the mail server: who takes which mail, and what became of it."""
+
+from datetime import datetime, timedelta
+
+from services.mailer.model.mails import Mail, Outcome
+from services.mailer.repository import queue
+from services.mailer.use_cases.mail_room import tell_end
+from shared.database import Transaction
+from shared.effects import backoff
+
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+async def claim_mail(
+    transaction: Transaction, *, lease: timedelta, now: datetime
+) -> tuple[Mail, int] | timedelta | None:
+    """The next mail with the id of its attempt; else how long until one is due, or None where none waits."""
+    claimed = await queue.claim_mail(transaction, now=now, leased_until=now + lease)
+    if claimed is not None:
+        return claimed
+    due_at = await queue.find_next_due(transaction)
+    return max(due_at - now, timedelta(milliseconds=50)) if due_at else None
+
+
+async def record_delivery(
+    transaction: Transaction, mail: Mail, attempt_id: int, *, outcome: Outcome, answer: str, now: datetime
+) -> Mail | None:
+    """Write down what became of an attempt and tell the end of a mail; None where a copy told it before."""
+    await queue.save_attempt(transaction, attempt_id, outcome, answer, now=now)
+    queued = await queue.lock_queued_mail(transaction, mail.mail_id)
+    if queued is None:
+        return None
+    pause = backoff(queued.attempts, longest=LONGEST_PAUSE)
+    recorded = queued.record(outcome, answer, now=now, next_try_after=pause)
+    await queue.save_mail(transaction, recorded)
+    if recorded.state != "queued":
+        await tell_end(transaction, recorded)
+    return recorded

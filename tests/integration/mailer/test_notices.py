@@ -1,0 +1,199 @@
+"""Mails about accounts and about approvals that hold no longer: to whom, in which words, with which link."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shared.events import Event
+from shared.events.approvals import ApprovalOutdated
+from shared.events.auth import (
+    AccountRegistered,
+    EmailChanged,
+    EmailConfirmationRequested,
+    PasswordChanged,
+    PasswordResetRequested,
+    StaffInvited,
+)
+from tests.integration.mailer.conftest import (
+    CLERKS,
+    ERIKA,
+    TOKEN,
+    Mailer,
+    MailServer,
+    MakeMailer,
+    account,
+    customer,
+    request,
+    sealed,
+)
+
+PERSON = {"email": "erika@muster-ag.de", "name": "Erika Muster", "locale": "de"}
+
+
+def link() -> dict[str, Any]:
+    return {"sealed_token": sealed(TOKEN), "expires_at": datetime.now(UTC) + timedelta(hours=2)}
+
+
+def password_changed(*, by_reset: bool) -> PasswordChanged:
+    return PasswordChanged(account_id=uuid4(), by_reset=by_reset, **PERSON)
+
+
+EVENTS: dict[str, tuple[Event, str, str]] = {
+    "staff": (
+        StaffInvited(invitation_id=uuid4(), role="clerk", **PERSON, **link()),
+        "Ihr Zugang zum Partner-Cockpit",
+        f"/register/{TOKEN}",
+    ),
+    "confirm a registration": (
+        EmailConfirmationRequested(purpose="registration", **PERSON, **link()),
+        "Bitte bestätigen Sie Ihre E-Mail-Adresse",
+        f"/confirm/{TOKEN}",
+    ),
+    "confirm a change": (
+        EmailConfirmationRequested(purpose="change", **PERSON, **link()),
+        "Bitte bestätigen Sie Ihre E-Mail-Adresse",
+        f"/confirm/{TOKEN}",
+    ),
+    "forgotten password": (
+        PasswordResetRequested(account_id=uuid4(), **PERSON, **link()),
+        "Neues Passwort für das Partner-Cockpit",
+        f"/reset/{TOKEN}",
+    ),
+    "password reset": (password_changed(by_reset=True), "Passwort zurückgesetzt", "/login"),
+    "password changed": (password_changed(by_reset=False), "Ihr Passwort wurde geändert", "/login"),
+}
+
+
+@pytest.mark.parametrize(("event", "subject", "path"), EVENTS.values(), ids=EVENTS)
+async def test_each_is_one_mail_from_the_portal_with_its_link(
+    mailer: Mailer, mail_server: MailServer, event: Event, subject: str, path: str
+) -> None:
+    await mailer.hear(event)
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert mail.recipients == ["erika@muster-ag.de"]
+    assert mail.message["Subject"] == subject
+    assert mail.message["From"] == "Werbetex Nord GmbH <portal@werbetex-nord.de>"
+    assert mail.message["Reply-To"] == "Werbetex Nord GmbH <buero@werbetex-nord.de>"
+    assert f"https://portal.example.de{path}\n" in mail.text
+    assert f'href="https://portal.example.de{path}"' in mail.html
+
+
+async def test_the_former_address_hears_of_the_new_one(mailer: Mailer, mail_server: MailServer) -> None:
+    await mailer.hear(
+        EmailChanged(
+            account_id=uuid4(),
+            name="Erika Muster",
+            locale="en",
+            email_before="erika@muster-ag.de",
+            email="e.muster@muster-ag.de",
+        )
+    )
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert mail.recipients == ["erika@muster-ag.de"]
+    assert mail.message["Subject"] == "Your e-mail address was changed"
+    assert "e.muster@muster-ag.de instead of erika@muster-ag.de" in mail.text
+
+
+async def test_an_event_that_two_copies_compose_makes_one_mail(make_mailer: MakeMailer) -> None:
+    copies = [await make_mailer() for _ in range(3)]
+    event = password_changed(by_reset=True)
+    await copies[0].hear(event)
+    await copies[1].hear(event)
+    await asyncio.gather(*(copy.compose() for copy in copies))
+    assert await copies[0].pool.fetchval("SELECT count(*) FROM mail") == 1
+
+
+# The clerk is told
+
+
+def registered(**changes: Any) -> AccountRegistered:
+    told = {"invited_by": "SB", "invited_email": "erika@muster-ag.de"} | changes
+    return account("erika@muster-ag.de").model_copy(update={"name": "Erika Muster"} | told)
+
+
+async def test_the_clerk_who_invited_hears_of_the_registration(
+    mailer: Mailer, mail_server: MailServer
+) -> None:
+    await mailer.hear(CLERKS, customer(ERIKA), registered())
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert mail.recipients == ["s.berger@werbetex-nord.de"]
+    assert mail.message["Subject"] == "Muster AG: Erika Muster hat sich registriert"
+    assert mail.message["Reply-To"] == "Erika Muster <erika@muster-ag.de>"
+    assert "https://portal.example.de/desk/customers/10023" in mail.text
+    assert "andere Adresse" not in mail.text
+
+
+async def test_an_address_other_than_the_invited_one_is_named(
+    mailer: Mailer, mail_server: MailServer
+) -> None:
+    await mailer.hear(CLERKS, customer(ERIKA), registered(email="erika@gmx.example"))
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert "meldet sich mit erika@gmx.example an" in mail.text
+    assert "eine andere Adresse als die eingeladene (erika@muster-ag.de)" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("invited_by", "names"),
+    [("MO", "Max Ohnemail (MO)"), ("XX", "XX"), ("", "")],
+    ids=["none", "new", "nobody"],
+)
+async def test_a_registration_that_no_clerk_can_hear_of_goes_to_the_fallback(
+    mailer: Mailer, mail_server: MailServer, invited_by: str, names: str
+) -> None:
+    await mailer.hear(CLERKS, customer(ERIKA), registered(invited_by=invited_by))
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert mail.recipients == ["buero@werbetex-nord.de"]
+    assert (f"für {names} keine E-Mail-Adresse" in mail.text) == bool(names)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        account("demo@muster-ag.de"),
+        registered(role="clerk", clerk_code="TK", customer_number=""),
+    ],
+    ids=["made by the system", "staff"],
+)
+async def test_other_accounts_are_no_news_for_a_clerk(mailer: Mailer, event: AccountRegistered) -> None:
+    await mailer.hear(CLERKS, event)
+    await mailer.compose()
+    assert await mailer.states() == {}
+
+
+def outdated(*clerk_codes: str) -> ApprovalOutdated:
+    told = request().model_dump(exclude={"preview", "event_id", "occurred_at", "clerk_codes"})
+    return ApprovalOutdated(**told, clerk_codes=clerk_codes, changed=("2/quantity", "2/colour", "3/removed"))
+
+
+async def test_the_clerks_hear_that_an_approval_is_outdated(mailer: Mailer, mail_server: MailServer) -> None:
+    told = outdated("SB", "TK")
+    await mailer.hear(CLERKS, customer(ERIKA), told)
+    await mailer.compose()
+    await mailer.deliver()
+    assert len(mail_server.mails) == 2
+    mail = mail_server.to("t.kruse@werbetex-nord.de")
+    assert mail.message["Subject"] == "Auftrag 2026-1042: Die Freigabe ist überholt (T-Shirt Front)"
+    assert "Muster AG" in mail.text
+    assert "(Position 2, 3)" in mail.text
+    assert f"https://portal.example.de/proofs/{told.version_id}" in mail.text
+
+
+async def test_an_outdated_approval_of_a_clerk_without_an_address_goes_to_the_fallback(
+    mailer: Mailer,
+) -> None:
+    await mailer.hear(CLERKS, customer(ERIKA), outdated("MO", "SB"))
+    await mailer.compose()
+    assert set(await mailer.states()) == {"buero@werbetex-nord.de", "s.berger@werbetex-nord.de"}
