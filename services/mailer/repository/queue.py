@@ -25,7 +25,7 @@ async def add_mail(transaction: Transaction, mail: Mail) -> bool:
     """False where this cause has made a mail to this recipient before."""
     content = mail.content
     added = await transaction.fetchval(
-        f"INSERT INTO mail ({_MAIL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"  # noqa: S608 - constant columns
+        f"INSERT INTO mail ({_MAIL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
         " $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (cause, recipient) DO NOTHING RETURNING true",
         mail.mail_id,
         mail.cause,
@@ -68,7 +68,7 @@ async def claim_mail(
     It is due again when the lease ends: that is how the mail of a process that died is found.
     """
     row = await transaction.fetchrow(
-        "UPDATE mail SET due_at = $2, attempts = attempts + 1 WHERE mail_id ="  # noqa: S608 - constant columns
+        "UPDATE mail SET due_at = $2, attempts = attempts + 1 WHERE mail_id ="
         " (SELECT mail_id FROM mail WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at LIMIT 1"
         " FOR UPDATE SKIP LOCKED)"
         f" RETURNING {_MAIL}",
@@ -89,7 +89,7 @@ async def claim_mail(
 async def lock_queued_mail(transaction: Transaction, mail_id: UUID) -> Mail | None:
     """None where another copy has recorded its end."""
     row = await transaction.fetchrow(
-        f"SELECT {_MAIL} FROM mail WHERE mail_id = $1 AND state = 'queued' FOR UPDATE",  # noqa: S608 - constant columns
+        f"SELECT {_MAIL} FROM mail WHERE mail_id = $1 AND state = 'queued' FOR UPDATE",
         mail_id,
     )
     return _mail(row) if row else None
