@@ -56,10 +56,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Test by test to whoever is free, in the order of the collection. Only those that share the running
-    product stay together, file by file, since each worker would start one of its own."""
+    product stay together, in two parts, since each worker that has one would start a product of its own."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0] if nodeid.startswith("tests/e2e/") else nodeid
+        file = nodeid.partition("::")[0]
+        if not file.startswith("tests/e2e/"):
+            return nodeid
+        return "pages" if file.endswith("/test_pages.py") else "stories"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

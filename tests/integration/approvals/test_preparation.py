@@ -10,6 +10,7 @@ from services.approvals.preparation import ATTEMPTS, Preparation
 from services.approvals.settings import ApprovalsSettings
 from shared.events.approvals import ApprovalRequested
 from shared.sandbox import SandboxError
+from tests.integration.approvals.conftest import perform_here
 from tests.integration.approvals.harness import (
     CLERK,
     PDF,
@@ -20,7 +21,6 @@ from tests.integration.approvals.harness import (
     orders_changed,
     sample_assigned,
 )
-from tests.support import eventually
 
 
 @pytest.fixture
@@ -138,16 +138,27 @@ async def test_what_a_killed_process_had_in_hand_is_done_again_to_the_same_effec
     assert again == files
 
 
-async def test_two_copies_at_the_same_version_count_once(approvals: Approvals, loop: Preparation) -> None:
+async def test_two_copies_at_the_same_version_count_once(
+    approvals: Approvals, loop: Preparation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One lost its lease while it was at work."""
     content = create_picture()
     await approvals.storage.add(content)
     await approvals.hear(orders_changed(), sample_assigned(content=content))
+    is_first_at_work, is_second_done = asyncio.Event(), asyncio.Event()
 
+    async def render(*arguments: Any, **options: Any) -> Any:
+        if not is_first_at_work.is_set():
+            is_first_at_work.set()
+            await is_second_done.wait()
+        return await perform_here(*arguments, **options)
+
+    monkeypatch.setattr(preparation, "run_sandboxed", render)
     first = asyncio.create_task(loop.perform_next())
-    await eventually(lambda: approvals.rows("SELECT 1 FROM preparation WHERE attempts = 1"))
+    await is_first_at_work.wait()
     await make_due(approvals)
     assert await loop.perform_next()
+    is_second_done.set()
     await first
 
     assert await approvals.history(sample_assigned(content=content)) == [
