@@ -5,6 +5,8 @@ A page of an area says `{% set area = "show_users" %}` and extends admin/_admin.
 
 from dataclasses import dataclass
 
+from services.gateway.texts import N_
+
 
 @dataclass(frozen=True)
 class Area:
@@ -15,5 +17,7 @@ class Area:
     sentence: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area("show_company", N_("Company"), N_("Name, colour and logo, imprint and privacy.")),
+)
 """In the order in which they are shown."""

@@ -13,7 +13,7 @@ from services.gateway.model import Brand
 from shared.errors import NotFoundError
 
 FOLDER = Path(__file__).parent / "static"
-STYLES = ("ground", "layout", "pieces", "forms", "lists", "documents", "proofs", "print")
+STYLES = ("ground", "layout", "pieces", "forms", "lists", "documents", "proofs", "admin", "print")
 """The parts of the one style sheet, in their order."""
 SCRIPTS = ("forms", "pictures", "passwords", "copying")
 _FOREVER = "public, max-age=31536000, immutable"

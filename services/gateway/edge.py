@@ -15,6 +15,7 @@ from services.gateway.pages import VISITOR, Pages
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import UPLOAD, open_upload
+from shared.database import DATABASE_ERRORS
 from shared.errors import CockpitError
 from shared.storage import FolderStorage
 from shared.web import ServiceUnavailableError
@@ -32,7 +33,7 @@ OPEN_ROUTES = frozenset({
     "show_reset", "reset_password",
 })  # fmt: skip
 """Pages for people who are not logged in. Every other route needs a session."""
-UPLOAD_ROUTES = frozenset({"assign_samples"})
+UPLOAD_ROUTES = frozenset({"assign_samples", "upload_logo"})
 """Their forms bring files: the token is checked before them, and the route reads the rest (uploads.py)."""
 ERROR_STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
 _log = structlog.get_logger()
@@ -71,6 +72,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             _log.info("page_refused", route=route_name, error=error.code, reason=error.message)
             # A service that does not believe our signature is a fault of the installation, not of the person.
             return _error_page(request, 503 if error.status == 401 else error.status)
+        except DATABASE_ERRORS as error:
+            _log.warning("database_unreachable", route=route_name, reason=str(error) or type(error).__name__)
+            return _error_page(request, 503)
         except Exception:  # noqa: BLE001  # the edge: whatever it was, a person gets a page
             _log.exception("page_crashed", method=request.method, route=route_name)
             return _error_page(request, 500)

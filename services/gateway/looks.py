@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.gateway.assets import Assets
-from services.gateway.model import Brand, Branding, create_brand
+from services.gateway.model import Brand, Branding, create_brand, fit
 from services.gateway.repository import branding as repository
 from services.gateway.settings import GatewaySettings
 from shared.database import DATABASE_ERRORS, Pool, transaction
@@ -20,13 +20,25 @@ from shared.storage import FolderStorage
 _log = structlog.get_logger()
 
 
+LOGO_BOX = (208, 56)
+"""Pixels of a page that the logo stays within."""
+_WIDE = 1.8
+
+
 @dataclass(frozen=True)
 class ShownLogo:
-    """Where a page finds it, and its size in pixels, so that nothing jumps."""
+    """Where a page finds it, and its size there, so that nothing jumps.
+
+    A wide one has the company's name in it, as a rule; beside any other the name is written out.
+    """
 
     address: str
     width: int
     height: int
+
+    @property
+    def is_wide(self) -> bool:
+        return self.width >= _WIDE * self.height
 
 
 @dataclass(frozen=True)
@@ -84,8 +96,8 @@ class Looks:
         brand = create_brand(branding.colour or self._settings.brand_colour)
         shown = None
         if logo is not None and branding.logo is not None:
-            address = self._assets.set_logo(logo)
-            shown = ShownLogo(address, branding.logo.width, branding.logo.height)
+            size = fit(branding.logo.width, branding.logo.height, into=LOGO_BOX)
+            shown = ShownLogo(self._assets.set_logo(logo), *size)
         return Look(
             company_name=name,
             brand=brand,

@@ -46,6 +46,50 @@ def _readable(colour: Colour, *, ground: Colour, towards: Colour) -> Colour:
     return towards
 
 
+def read_colour(text: str) -> str:
+    """#rrggbb out of what people type (0F5C8C, #abc); empty where it is no colour."""
+    digits = text.strip().removeprefix("#").lower()
+    if re.fullmatch(r"[0-9a-f]{3}", digits):
+        digits = "".join(2 * digit for digit in digits)
+    return f"#{digits}" if re.fullmatch(r"[0-9a-f]{6}", digits) else ""
+
+
+@dataclass(frozen=True)
+class ColourFacts:
+    """How well the company's colour can be read: contrast ratios, and what text in it becomes."""
+
+    brand: Brand
+    text_is_white: bool
+    text_contrast: float
+    contrast_on_light: float
+    contrast_on_dark: float
+
+    @property
+    def is_darkened(self) -> bool:
+        return self.brand.on_light != self.brand.surface
+
+    @property
+    def is_lightened(self) -> bool:
+        return self.brand.on_dark != self.brand.surface
+
+
+def colour_facts(colour: str) -> ColourFacts:
+    own, brand = parse_colour(colour), create_brand(colour)
+    return ColourFacts(
+        brand=brand,
+        text_is_white=text_colour_on(own) == WHITE,
+        text_contrast=contrast(own, text_colour_on(own)),
+        contrast_on_light=contrast(own, WHITE),
+        contrast_on_dark=contrast(own, DARK_GROUND),
+    )
+
+
+def fit(width: int, height: int, *, into: tuple[int, int]) -> tuple[int, int]:
+    """The size of a picture within a box, never enlarged."""
+    factor = min(into[0] / width, into[1] / height, 1)
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
 def local_path(wish: str) -> str:
     """A path of this site to go on to, or the start page; never an address somewhere else."""
     return wish if _LOCAL_PATH.fullmatch(wish) else "/"

@@ -25,6 +25,14 @@ class Notice(Enum):
     )
     EMAIL_CHANGED = ("success", N_("Your new e-mail address is confirmed. From now on you log in with it."))
     LOGGED_OUT_EVERYWHERE = ("success", N_("You are logged out everywhere."))
+    COMPANY_SAVED = ("success", N_("Name, colour and imprint are saved. All pages show them from now on."))
+    LOGO_SAVED = ("success", N_("The logo is saved. All pages show it from now on."))
+    LOGO_PALE = (
+        "warning",
+        N_("The logo is saved, but it is so light that one hardly sees it on white. Better take a dark one."),
+    )
+    LOGO_REMOVED = ("success", N_("The logo is removed. Pages show the company's name instead."))
+    LEGAL_TEXTS_SAVED = ("success", N_("The texts are saved and on the page."))
 
     def __init__(self, kind: str, text: str) -> None:
         self.kind = kind

@@ -1,6 +1,7 @@
 """What the gateway takes from the environment."""
 
 import ipaddress
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, FilePath, field_validator
@@ -38,6 +39,10 @@ class GatewaySettings(ServiceSettings):
     """What the staff did is deleted after this time, in days."""
     max_file_mb: int = 100
     """The largest file that CDH may bring."""
+
+    def legal_file(self, name: str) -> Path | None:
+        """`name` is imprint or privacy."""
+        return {"imprint": self.imprint_file, "privacy": self.privacy_file}[name]
 
     @property
     def is_https(self) -> bool:

@@ -1,6 +1,7 @@
 """Texts that do not stand in a template: what services refuse, and the legal pages."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -112,16 +113,21 @@ class LegalText:
     paragraphs: tuple[Paragraph, ...]
 
 
-def read_legal_text(name: str, locale: str, *, own_text: str = "", own_file: Path | None) -> LegalText:
-    """What the operator wrote on the page, else in the file of the settings, else the sample.
+LEGAL_TEXTS = ("imprint", "privacy")
 
-    Blank lines separate paragraphs; a paragraph that begins with "# " is a heading.
-    """
+
+def default_legal_text(name: str, locale: str, own_file: Path | None) -> str:
+    """The file of the settings, which is there in one language, or the sample."""
     file = own_file or _FOLDER / f"{name}.{locale}.txt"
-    blocks = (block.strip() for block in (own_text or file.read_text("utf-8")).split("\n\n"))
+    return file.read_text("utf-8").strip()
+
+
+def parse_legal_text(text: str, *, is_sample: bool) -> LegalText:
+    """Blank lines separate paragraphs; a paragraph that begins with "# " is a heading."""
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", text))
     paragraphs = (
         Paragraph(block.startswith("# "), tuple(block.removeprefix("# ").splitlines()))
         for block in blocks
         if block
     )
-    return LegalText(is_sample=not own_text and own_file is None, paragraphs=tuple(paragraphs))
+    return LegalText(is_sample=is_sample, paragraphs=tuple(paragraphs))

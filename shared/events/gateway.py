@@ -5,9 +5,9 @@ from shared.events.sync import File
 
 
 class BrandingChanged(Event):
-    """The whole of it, each time; a newer `revision` counts. `colour` is #rrggbb.
+    """The whole of it, each time; a newer `revision` counts. `colour` is #rrggbb; `logo` is a PNG.
 
-    `imprint` is the text that stands on the page and, in short, below every mail; `logo` is a PNG.
+    What is empty was not set: there the hearer's own settings hold. `imprint` are the lines below every mail.
     """
 
     company_name: str

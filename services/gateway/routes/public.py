@@ -1,28 +1,29 @@
 """What anybody may see: the legal pages, style and scripts, health, and the pieces for developers."""
 
-from pathlib import Path
-
 from aiohttp import web
 
 from services.gateway import pieces
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.texts import read_legal_text
+from services.gateway.texts import default_legal_text, parse_legal_text
 from shared.errors import NotFoundError
 
 
 async def show_imprint(request: web.Request) -> web.Response:
-    return _legal_page(request, "imprint", gateway_of(request).settings.imprint_file)
+    return _legal_page(request, "imprint")
 
 
 async def show_privacy(request: web.Request) -> web.Response:
-    return _legal_page(request, "privacy", gateway_of(request).settings.privacy_file)
+    return _legal_page(request, "privacy")
 
 
-def _legal_page(request: web.Request, name: str, own_file: Path | None) -> web.Response:
+def _legal_page(request: web.Request, name: str) -> web.Response:
+    """What the operator wrote on his page, else the file of the settings, else the sample."""
     gateway, locale = gateway_of(request), visitor_of(request).locale
+    own_file = gateway.settings.legal_file(name)
     own_text = gateway.looks.now.branding.legal_texts.get((name, locale), "")
-    text = read_legal_text(name, locale, own_text=own_text, own_file=own_file)
-    return gateway.pages.respond(request, f"{name}.html", legal_text=text)
+    text = own_text or default_legal_text(name, locale, own_file)
+    legal_text = parse_legal_text(text, is_sample=not own_text and own_file is None)
+    return gateway.pages.respond(request, f"{name}.html", legal_text=legal_text)
 
 
 async def show_components(request: web.Request) -> web.Response:

@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from services.gateway.routes.admin import start
+from services.gateway.routes.admin import company, start
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
+    *company.ROUTES,
 ]
