@@ -66,13 +66,16 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "desk": Shown("clerk", "/desk"),
         "desk-proof": Shown("clerk", f"/proofs/{waiting.version_id}"),
         "desk-order": Shown("clerk", f"/orders/{waiting.document_id}"),
+        "admin": Shown("operator", "/admin"),
+        "admin-company": Shown("operator", "/admin/company"),
+        "admin-imprint": Shown("operator", "/admin/company/texts/imprint"),
     }
 
 
 @pytest.mark.timeout("180")
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("role", [None, "customer", "clerk"])
+@pytest.mark.parametrize("role", [None, "customer", "clerk", "operator"])
 async def test_pages_fit_and_can_be_used_by_everybody(
     cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage, role: str | None, width: int, locale: str
 ) -> None:

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from deploy.demo.company import DEMO_CUSTOMER
+from services.gateway.edge import UPLOAD_ROUTES
 from shared.api.approvals import VersionRow, VersionRows
 from shared.api.auth import CreateAccount
 from shared.web import IDENTITY_HEADER, SYSTEM, Identity, ServiceClient, sign
@@ -41,6 +42,14 @@ GATEWAY: dict[str, For] = {
     "show_clerk_picture": "anybody_logged_in",
     "show_desk": "staff",
     "show_admin": "operator",
+    "show_company": "operator",
+    "change_company": "operator",
+    "preview_company": "operator",
+    "upload_logo": "operator",
+    "remove_logo": "operator",
+    "edit_legal_texts": "operator",
+    "change_legal_texts": "operator",
+    "preview_legal_texts": "operator",
     "show_login": "everybody",
     "log_in": "everybody",
     "log_out": "everybody",
@@ -244,6 +253,11 @@ async def _token(session: aiohttp.ClientSession, path: str) -> str:
     return found[1]
 
 
+def _form(route: aiohttp.web.RouteDef, fields: dict[str, str]) -> aiohttp.FormData:
+    """As the page of this route sends it."""
+    return aiohttp.FormData(fields, default_to_multipart=route.kwargs["name"] in UPLOAD_ROUTES)
+
+
 def _routes(service: str) -> list[aiohttp.web.RouteDef]:
     routes: list[aiohttp.web.RouteDef] = import_module(f"services.{service}.routes").ROUTES
     return routes
@@ -265,7 +279,7 @@ async def test_a_stranger_finds_nothing_of_others(
     if route.kwargs["name"] in ("log_out", "reset_password", "end_all_sessions"):
         return  # they would only end the stranger's own session
     form = {"form_token": await _token(stranger, "/"), "sha256": "0" * 64, "comment": "fremd"}
-    data = form if route.method == "POST" and whose != "machine" else None
+    data = _form(route, form) if route.method == "POST" and whose != "machine" else None
     async with stranger.request(
         route.method, theirs.fill(route.path), data=data, allow_redirects=False
     ) as response:
@@ -304,7 +318,7 @@ async def test_its_owner_finds_what_a_stranger_does_not(
 async def test_a_clerk_is_no_operator(
     route: aiohttp.web.RouteDef, theirs: Ids, clerk: aiohttp.ClientSession
 ) -> None:
-    form = {"form_token": await _token(clerk, "/desk")} if route.method == "POST" else None
+    form = _form(route, {"form_token": await _token(clerk, "/desk")}) if route.method == "POST" else None
     async with clerk.request(
         route.method, theirs.fill(route.path), data=form, allow_redirects=False
     ) as response:

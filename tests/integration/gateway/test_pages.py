@@ -1,16 +1,20 @@
 """What is shown to whom, also while something is away."""
 
+import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
+from aiohttp import FormData
 
-from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES
+from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES, UPLOAD_ROUTES
 from services.gateway.routes import ROUTES
 from shared.api.sync import FailingFile
 from tests.integration.gateway.conftest import Browser, StartGateway
 from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours
+
+PLACEHOLDERS = re.compile(r"\{\w+\}")
 
 
 async def test_the_start_page_shows_what_waits_then_what_moved_then_the_clerk(
@@ -126,10 +130,7 @@ async def test_a_stranger_gets_no_page_of_anybody(browser: Browser) -> None:
         name = route.kwargs["name"]
         if name in OPEN_ROUTES | MACHINE_ROUTES:
             continue
-        path = route.path
-        for part in ("document_id", "version_id", "clerk_code", "number", "token"):
-            path = path.replace("{" + part + "}", str(uuid4()))
-        answer = await browser.send(route.method, path)
+        answer = await browser.send(route.method, PLACEHOLDERS.sub(str(uuid4()), route.path))
         assert answer.status == 303, name
         assert answer.headers["Location"].startswith("/login?next="), name
 
@@ -146,8 +147,11 @@ async def test_no_form_is_believed_without_its_token_or_from_elsewhere(
     for route in ROUTES:
         if route.method in ("GET", "HEAD") or route.kwargs["name"] in MACHINE_ROUTES:
             continue
-        path = route.path.format(version_id=version.version_id, token="x" * 43)
-        answer = await customer.post(path, form, **({"Origin": origin} if origin else {}))
+        path = PLACEHOLDERS.sub(str(version.version_id), route.path)
+        content = FormData(form, default_to_multipart=route.kwargs["name"] in UPLOAD_ROUTES)
+        answer = await customer.send(
+            "POST", path, headers={"Origin": origin} if origin else {}, content=content
+        )
         assert (path, answer.status) == (path, 403)
         assert answer.set_cookies == (), path
     assert neighbours.last_decision is None
