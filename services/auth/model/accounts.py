@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from shared.errors import ConflictError, InvalidError, NotFoundError
@@ -23,6 +24,20 @@ class AccountNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("This access does not exist.")
+
+
+class OwnAccountError(ConflictError):
+    """Nobody takes the access from himself."""
+
+    def __init__(self) -> None:
+        super().__init__("You cannot disable or delete your own access.")
+
+
+class LastOperatorError(ConflictError):
+    """Without an operator nobody could let anybody in again."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last operator. Please make somebody else an operator first.")
 
 
 class EmailTakenError(ConflictError):
@@ -54,6 +69,28 @@ class Account:
             other.customer_number,
             other.clerk_code,
         )
+
+
+@dataclass(frozen=True)
+class ListedAccount:
+    """An account as operators see it. `customer_name` is empty for staff and for customers not told yet."""
+
+    account: Account
+    customer_name: str
+    created_at: datetime
+    last_login_at: datetime | None
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ListWish:
+    """Which rows of a list: of customers or of staff, all words found, a page of them."""
+
+    of_customers: bool
+    customer_number: str
+    words: tuple[str, ...]
+    limit: int
+    offset: int
 
 
 def check_account(account: Account) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record, UniqueViolationError
 
-from services.auth.model.accounts import Account, email_key
+from services.auth.model.accounts import Account, ListedAccount, ListWish, email_key
 from shared.database import Transaction
 
 COLUMNS = (
@@ -61,6 +61,87 @@ async def find_credentials(transaction: Transaction, email: str) -> tuple[Accoun
         email_key(email),
     )
     return (account_of(row), row["password_hash"]) if row else None
+
+
+_LISTED = (
+    f"{COLUMNS}, coalesce(customer.name, '') AS customer_name, account.created_at, account.last_login_at,"
+    " account.disabled_at"
+)
+_SORTED = "folded(customer_name), customer_number, folded(name), account_id"
+
+
+async def list_accounts(transaction: Transaction, wish: ListWish) -> tuple[list[ListedAccount], int]:
+    """The wished page, by company and name, and how many there are on all pages."""
+    rows = await transaction.fetch(
+        f"""
+        WITH found AS (
+            SELECT {_LISTED}
+              FROM account LEFT JOIN customer USING (customer_number)
+             WHERE (account.role = 'customer') = $1 AND ($2 = '' OR account.customer_number = $2)
+               AND NOT EXISTS (
+                   SELECT FROM unnest($3::text[]) AS word
+                    WHERE position(folded(word) IN folded(concat_ws(' ', account.name, account.email,
+                          account.customer_number, account.clerk_code, customer.name))) = 0)
+        )
+        SELECT (SELECT count(*) FROM found) AS total, page.*
+          FROM (SELECT NULL) AS always
+          LEFT JOIN (SELECT * FROM found ORDER BY {_SORTED} LIMIT $4 OFFSET $5) AS page ON true
+         ORDER BY {_SORTED}
+        """,
+        wish.of_customers,
+        wish.customer_number,
+        wish.words,
+        wish.limit,
+        wish.offset,
+    )
+    return [_listed(row) for row in rows if row["account_id"]], rows[0]["total"]
+
+
+async def find_listed_account(transaction: Transaction, account_id: UUID) -> ListedAccount | None:
+    row = await transaction.fetchrow(
+        f"SELECT {_LISTED} FROM account LEFT JOIN customer USING (customer_number) WHERE account_id = $1",
+        account_id,
+    )
+    return _listed(row) if row else None
+
+
+async def lock_enabled_operators(transaction: Transaction) -> set[UUID]:
+    """Locked in one order, before any other account: two who disable one another come one after the other."""
+    rows = await transaction.fetch(
+        "SELECT account_id FROM account WHERE role = 'operator' AND disabled_at IS NULL"
+        " ORDER BY account_id FOR UPDATE"
+    )
+    return {row["account_id"] for row in rows}
+
+
+async def lock_any_account(
+    transaction: Transaction, account_id: UUID
+) -> tuple[Account, datetime | None] | None:
+    """The account, disabled or not, and since when it is."""
+    row = await transaction.fetchrow(
+        f"SELECT {COLUMNS}, account.disabled_at FROM account WHERE account_id = $1 FOR UPDATE", account_id
+    )
+    return (account_of(row), row["disabled_at"]) if row else None
+
+
+async def save_rights(
+    transaction: Transaction, account_id: UUID, *, may_approve: bool, disabled_at: datetime | None
+) -> Account:
+    """The account with its new revision; it exists, since it is locked."""
+    row = await transaction.fetchrow(
+        "UPDATE account SET may_approve = $2, disabled_at = $3, revision = revision + 1"
+        f" WHERE account_id = $1 RETURNING {COLUMNS}",
+        account_id,
+        may_approve,
+        disabled_at,
+    )
+    assert row is not None
+    return account_of(row)
+
+
+async def remove_account(transaction: Transaction, account_id: UUID) -> None:
+    """With sessions, links, known networks and the invitation that was accepted."""
+    await transaction.execute("DELETE FROM account WHERE account_id = $1", account_id)
 
 
 async def find_account_by_id(transaction: Transaction, account_id: UUID) -> Account | None:
@@ -139,6 +220,16 @@ async def has_operator(transaction: Transaction) -> bool:
         await transaction.fetchval(
             "SELECT EXISTS (SELECT FROM account WHERE role = 'operator' AND disabled_at IS NULL)"
         )
+    )
+
+
+def _listed(row: Record) -> ListedAccount:
+    return ListedAccount(
+        account=account_of(row),
+        customer_name=row["customer_name"],
+        created_at=row["created_at"],
+        last_login_at=row["last_login_at"],
+        disabled_at=row["disabled_at"],
     )
 
 

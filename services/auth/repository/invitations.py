@@ -5,8 +5,14 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.auth.model.accounts import email_key
-from services.auth.model.invitations import Invitation, InvitationRequest, PendingRegistration
+from services.auth.model.accounts import Account, ListWish, email_key
+from services.auth.model.invitations import (
+    Invitation,
+    InvitationRequest,
+    InvitationState,
+    ListedInvitation,
+    PendingRegistration,
+)
 from shared.database import Transaction
 
 # $1 is the time it is.
@@ -30,6 +36,56 @@ CHANNEL = "invitation_request"
 
 
 # Invitations
+
+
+async def list_invitations(
+    transaction: Transaction, wish: ListWish, states: tuple[InvitationState, ...], *, now: datetime
+) -> tuple[list[ListedInvitation], int]:
+    """The wished page, the last told first, and how many there are on all pages. No states: all of them."""
+    rows = await transaction.fetch(
+        f"""
+        WITH every AS (
+            SELECT {_COLUMNS}, coalesce(customer.name, '') AS customer_name
+              FROM invitation LEFT JOIN customer USING (customer_number)
+             WHERE (invitation.role = 'customer') = $2
+               AND ($3 = '' OR invitation.customer_number = $3)
+               AND NOT EXISTS (
+                   SELECT FROM unnest($4::text[]) AS word
+                    WHERE position(folded(word) IN folded(concat_ws(' ', invitation.name, invitation.email,
+                          invitation.customer_number, invitation.clerk_code, customer.name))) = 0)
+        ),
+        found AS (SELECT * FROM every WHERE $5::text[] = '{{}}' OR state = ANY ($5))
+        SELECT (SELECT count(*) FROM found) AS total, page.*
+          FROM (SELECT NULL) AS always
+          LEFT JOIN (SELECT * FROM found ORDER BY told_at DESC, invitation_id LIMIT $6 OFFSET $7) AS page
+            ON true
+         ORDER BY told_at DESC, invitation_id
+        """,
+        now,
+        wish.of_customers,
+        wish.customer_number,
+        wish.words,
+        states,
+        wish.limit,
+        wish.offset,
+    )
+    listed = [
+        ListedInvitation(_invitation(row), row["customer_name"]) for row in rows if row["invitation_id"]
+    ]
+    return listed, rows[0]["total"]
+
+
+async def remove_unanswered_invitations(transaction: Transaction, account: Account) -> None:
+    """Whatever would let the person of this account come back: open invitations, registrations that wait."""
+    await transaction.execute(
+        "DELETE FROM invitation WHERE customer_number = $1 AND email_key = $2"
+        " AND accepted_at IS NULL AND cancelled_at IS NULL",
+        account.customer_number,
+        email_key(account.email),
+    )
+    await transaction.execute(
+        "DELETE FROM pending_registration WHERE lower(email) = lower($1)", account.email
+    )
 
 
 async def add_invitation(transaction: Transaction, invitation: Invitation) -> bool:

@@ -1,22 +1,30 @@
 """What the routes share: the keys of the application, the one rule for a new password, common bodies."""
 
+import re
 from datetime import UTC, datetime
 
 from aiohttp import web
 
 from services.auth.links import Links
-from services.auth.model.accounts import Account, own_words
+from services.auth.model.accounts import Account, ListWish, own_words, refuse_faults
 from services.auth.model.sessions import Session
 from services.auth.passwords import Passwords
 from services.auth.settings import AuthSettings
 from services.auth.use_cases import passwords
 from shared.api import auth as api
 from shared.database import Transaction
-from shared.web import json_response, reading
+from shared.errors import ForbiddenError
+from shared.web import Identity, json_response, reading
 
 SETTINGS: web.AppKey[AuthSettings] = web.AppKey("auth_settings", AuthSettings)
 PASSWORDS: web.AppKey[Passwords] = web.AppKey("passwords", Passwords)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
+
+PAGE_SIZE = 50
+LONGEST_PAGE = 1000
+"""Enough that a file with everybody is made with few questions."""
+SEARCH_LENGTH = 200
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 async def hash_good_password(
@@ -36,6 +44,29 @@ async def hash_good_password(
 
 async def find_minimum_length(request: web.Request, opened: Transaction) -> int:
     return await passwords.find_minimum_length(opened, default=request.app[SETTINGS].password_minimum_length)
+
+
+def list_wish(request: web.Request, who: Identity) -> ListWish:
+    """What the query asks for. Clerks only get what belongs to one customer; raises ForbiddenError."""
+    query = request.query
+    role, customer_number = query.get("role", "customer"), query.get("customer_number", "")
+    if who.role != "operator" and (role != "customer" or not customer_number):
+        raise ForbiddenError("You may not do this.")
+    page, size = query.get("page", "1"), query.get("size", str(PAGE_SIZE))
+    refuse_faults(
+        {
+            "role": "" if role in ("customer", "staff") else "customer or staff",
+            "page": "" if _NUMBER.fullmatch(page) else "A number from 1 on.",
+            "size": "" if _NUMBER.fullmatch(size) and int(size) <= LONGEST_PAGE else f"1 to {LONGEST_PAGE}",
+        }
+    )
+    return ListWish(
+        of_customers=role == "customer",
+        customer_number=customer_number,
+        words=tuple(query.get("q", "")[:SEARCH_LENGTH].split()),
+        limit=int(size),
+        offset=(int(page) - 1) * int(size),
+    )
 
 
 def secret(request: web.Request) -> bytes:

@@ -1,16 +1,18 @@
 """Invitations, as staff see them."""
 
+from typing import cast, get_args
 from uuid import uuid4
 
 import structlog
 from aiohttp import web
 
-from services.auth.model.invitations import Invitation, ListedInvitation
-from services.auth.routes.context import LINKS, utc_now
+from services.auth.model.invitations import Invitation, InvitationState, ListedInvitation
+from services.auth.routes.context import LINKS, list_wish, utc_now
 from services.auth.use_cases import invitations
 from shared.api import auth as api
+from shared.errors import InvalidError
 from shared.events.auth import Role
-from shared.web import Identity, json_response, parse_body, path_uuid, require, transaction
+from shared.web import Identity, json_response, parse_body, path_uuid, reading, require, transaction
 
 _log = structlog.get_logger()
 
@@ -74,12 +76,31 @@ async def cancel_invitation(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def list_invitations(request: web.Request) -> web.Response:
+    wish = list_wish(request, require(request, "clerk", "operator"))
+    state = _state(request.query.get("state", ""))
+    async with reading(request) as opened:
+        listed, total = await invitations.list_invitations(opened, wish, state, now=utc_now())
+    return json_response(api.InvitationRows(rows=tuple(_body(one) for one in listed), total=total))
+
+
 ROUTES = [
+    web.get("/invitations", list_invitations, name="list_invitations"),
     web.post("/invitations/customers", invite_customer, name="invite_customer"),
     web.post("/invitations/staff", invite_staff, name="invite_staff"),
     web.post("/invitations/{invitation_id}/resend", resend_invitation, name="resend_invitation"),
     web.post("/invitations/{invitation_id}/cancel", cancel_invitation, name="cancel_invitation"),
 ]
+
+
+def _state(text: str) -> InvitationState | None:
+    """None for all of them; raises InvalidError."""
+    if not text:
+        return None
+    for state in get_args(InvitationState):
+        if state == text:
+            return cast(InvitationState, state)
+    raise InvalidError("There is no such state.", fields={"state": ", ".join(get_args(InvitationState))})
 
 
 def _wanted(

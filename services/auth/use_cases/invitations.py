@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 import structlog
 
 from services.auth.links import Link, Links
-from services.auth.model.accounts import EmailTakenError, email_fault
+from services.auth.model.accounts import EmailTakenError, ListWish, email_fault
 from services.auth.model.invitations import (
     CustomerNotFoundError,
     Invitation,
     InvitationClosedError,
     InvitationNotFoundError,
     InvitationRequest,
+    InvitationState,
     ListedInvitation,
     NoAddressError,
     check_invitation,
@@ -33,6 +34,16 @@ class CustomerUnknownError(Exception):
 
 
 # By people
+
+
+async def list_invitations(
+    transaction: Transaction, wish: ListWish, state: InvitationState | None, *, now: datetime
+) -> tuple[list[ListedInvitation], int]:
+    """`open` has those that await a confirmation, too: both can still be accepted."""
+    states: tuple[InvitationState, ...] = (state,) if state else ()
+    if state == "open":
+        states = ("open", "awaiting_confirmation")
+    return await invitations.list_invitations(transaction, wish, states, now=now)
 
 
 async def invite_customer(

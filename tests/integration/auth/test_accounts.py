@@ -97,32 +97,6 @@ async def test_nobody_but_the_system_makes_accounts(
         await create(auth, account, who=who)
 
 
-@pytest.mark.parametrize("who", [OPERATOR, CLERK, CUSTOMER], ids=["operator", "clerk", "customer"])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/sessions",
-        "/sessions/find",
-        "/sessions/end",
-        "/operators/first",
-        "/operators/first/find",
-        "/invitations/find",
-        "/invitations/accept",
-        "/confirmations/find",
-        "/confirmations/accept",
-        "/password-resets",
-        "/password-resets/find",
-        "/password-resets/accept",
-    ],
-)
-async def test_the_doors_without_a_person_open_to_the_system_alone(
-    auth: ServiceClient, who: Identity, path: str
-) -> None:
-    with pytest.raises(ForbiddenError) as caught:
-        await auth.call("POST", path, who=who, body=api.FindSession(token="x"))
-    assert caught.value.message == "You may not do this."
-
-
 async def test_a_weak_password_is_refused_at_its_field_and_makes_nothing(
     auth: ServiceClient, pool: Pool
 ) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.auth.model.accounts import Account, check_account, email_key, own_words
 from services.auth.model.sessions import Session, SessionLifetime
@@ -12,6 +14,7 @@ from services.auth.model.throttle import (
     AT_ACCOUNT,
     AT_ACCOUNT_FROM_NETWORK,
     FORGET_AFTER,
+    MAIL_TO_ADDRESS,
     AttemptKeys,
     Throttle,
     TooManyAttemptsError,
@@ -131,6 +134,21 @@ def test_knocking_while_waiting_is_refused_with_the_time_and_prolongs_nothing() 
 def test_after_the_wait_one_more_attempt_is_looked_at() -> None:
     throttle = fail(Throttle("key"), AT_ACCOUNT_FROM_NETWORK.free, NOW)
     assert throttle.attempt(AT_ACCOUNT_FROM_NETWORK, now=NOW + timedelta(seconds=15)).failures == 6
+
+
+@given(pauses=st.lists(st.floats(min_value=0, max_value=90), max_size=40))
+def test_no_hour_holds_more_than_four_mails_to_somebody(pauses: list[float]) -> None:
+    """`pauses` are minutes between the wishes; strangers may wish as often as they like."""
+    throttle, now, sent = Throttle("key"), NOW, []
+    for pause in pauses:
+        now += timedelta(minutes=pause)
+        try:
+            throttle = throttle.attempt(MAIL_TO_ADDRESS, now=now)
+        except TooManyAttemptsError:
+            continue
+        sent.append(now)
+    for first, fifth in zip(sent, sent[4:], strict=False):
+        assert fifth - first >= timedelta(hours=1)
 
 
 def test_failures_are_forgotten_after_a_quiet_time() -> None:
