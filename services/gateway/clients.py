@@ -96,6 +96,9 @@ class AuthClient(ServiceClient):
     async def invite_staff(self, who: Identity, invitation: auth.InviteStaff) -> auth.NewStaffInvitation:
         return await self.post("/invitations/staff", invitation, auth.NewStaffInvitation, who=who)
 
+    async def invite_customer(self, who: Identity, invitation: auth.InviteCustomer) -> auth.Invitation:
+        return await self.post("/invitations/customers", invitation, auth.Invitation, who=who)
+
     async def resend_invitation(self, who: Identity, invitation_id: UUID) -> None:
         path = f"/invitations/{invitation_id}/resend"
         await self.call("POST", path, who=who, body=auth.ResendInvitation())
@@ -118,6 +121,27 @@ class DocumentsClient(ServiceClient):
     async def get_clerk(self, who: Identity, clerk_code: str) -> documents.ClerkCard:
         return await self.get(f"/clerks/{quote(clerk_code, safe='')}", documents.ClerkCard, who=who)
 
+    # What only the dealer's people ask
+
+    async def list_clerks(self, who: Identity) -> documents.ClerkCards:
+        return await self.get("/clerks", documents.ClerkCards, who=who)
+
+    async def list_customers(
+        self, who: Identity, *, query: str, page: int, size: int
+    ) -> documents.CustomerRows:
+        asked = {"q": query, "page": str(page), "size": str(size)}
+        return await self.get("/customers", documents.CustomerRows, who=who, query=asked)
+
+    async def get_customer(self, who: Identity, customer_number: str) -> documents.Customer:
+        path = f"/customers/{quote(customer_number, safe='')}"
+        return await self.get(path, documents.Customer, who=who)
+
+    async def list_by_number(
+        self, who: Identity, kind: DocumentKind, number: str
+    ) -> documents.NumberedDocuments:
+        path = f"/numbers/{kind.value}/{quote(number, safe='')}"
+        return await self.get(path, documents.NumberedDocuments, who=who)
+
 
 class ApprovalsClient(ServiceClient):
     async def get_version(self, who: Identity, version_id: UUID) -> approvals.Version:
@@ -129,6 +153,18 @@ class ApprovalsClient(ServiceClient):
 
     async def list_versions(self, who: Identity, state: approvals.VersionState) -> approvals.VersionRows:
         return await self.get("/versions", approvals.VersionRows, who=who, query={"state": state})
+
+    async def list_queue(
+        self, who: Identity, queue: approvals.Queue, *, clerk_code: str, page: int, size: int
+    ) -> approvals.VersionRows:
+        query = {"queue": queue, "limit": str(size), "page": str(page)}
+        if clerk_code:
+            query["clerk_code"] = clerk_code
+        return await self.get("/versions", approvals.VersionRows, who=who, query=query)
+
+    async def confirm_changes(self, who: Identity, version_id: UUID) -> None:
+        path = f"/versions/{version_id}/confirm-changes"
+        await self.call("POST", path, who=who, body=approvals.ConfirmChanges())
 
     async def mark_seen(self, who: Identity, version_id: UUID) -> None:
         await self.call("POST", f"/versions/{version_id}/seen", who=who, body=approvals.MarkSeen())
@@ -169,6 +205,12 @@ class SyncClient(ServiceClient):
     ) -> tuple[int, bytes]:
         path = f"/cdh/v1/files/{sha256}"
         return await self.forward("PUT", path, headers=headers, content=content, seconds=UPLOAD_SECONDS)
+
+    async def bring_upload(self, who: Identity, content: AsyncIterator[bytes]) -> sync.StoredUpload:
+        return await self.send_stream("/uploads", content, sync.StoredUpload, who=who, seconds=UPLOAD_SECONDS)
+
+    async def assign_samples(self, who: Identity, samples: sync.AssignSamples) -> sync.AssignedSamples:
+        return await self.post("/samples", samples, sync.AssignedSamples, who=who)
 
     async def list_failing_files(self, who: Identity) -> sync.FailingFiles:
         return await self.get("/order-folder/failing", sync.FailingFiles, who=who)

@@ -15,6 +15,7 @@ from services.gateway.pages import VISITOR, Pages
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import UPLOAD, open_upload
+from services.gateway.viewing import ViewOnlyError
 from shared.database import DATABASE_ERRORS
 from shared.errors import CockpitError
 from shared.storage import FolderStorage
@@ -33,6 +34,10 @@ OPEN_ROUTES = frozenset({
     "show_reset", "reset_password",
 })  # fmt: skip
 """Pages for people who are not logged in. Every other route needs a session."""
+VIEWER_POSTS = frozenset({"end_view", "log_out", "choose_language"})
+"""All that somebody who looks at what a customer sees may send."""
+VIEWER_STAYS_OUT = ("/account", "/desk", "/admin")
+"""Where it is about the person himself."""
 UPLOAD_ROUTES = frozenset({"assign_samples", "upload_logo"})
 """Their forms bring files: the token is checked before them, and the route reads the rest (uploads.py)."""
 ERROR_STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
@@ -87,6 +92,8 @@ async def _answer_person(
     is_open = route_name is None or route_name in OPEN_ROUTES
     visitor = await _find_visitor(gateway, request, is_open=is_open)
     request[VISITOR] = visitor
+    if visitor.view and not _may_view(request, route_name):
+        raise ViewOnlyError("Who looks at what a customer sees reads the customer's pages, and no more.")
     if visitor.identity is None and not is_open:
         return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
     if request.method == "POST" and route_name is not None:
@@ -94,6 +101,13 @@ async def _answer_person(
         if visitor.is_staff and not is_open:
             return await gateway.audit_log.perform(request, visitor.who, handler)
     return await handler(request)
+
+
+def _may_view(request: web.Request, route_name: str | None) -> bool:
+    """Whoever looks at what a customer sees reads, and has no account there."""
+    if request.method in ("GET", "HEAD"):
+        return not request.path.startswith(VIEWER_STAYS_OUT)
+    return route_name in VIEWER_POSTS
 
 
 async def _find_visitor(gateway: Gateway, request: web.Request, *, is_open: bool) -> Visitor:
@@ -124,6 +138,9 @@ def _error_page(request: web.Request, status: int) -> web.Response:
     gateway = request.app[GATEWAY]
     if VISITOR not in request:
         request[VISITOR] = gateway.sessions.find_stranger(request)
+    if status == 403 and request[VISITOR].view:
+        next_path = request.raw_path if request.method == "GET" else ""
+        return gateway.pages.respond(request, "view_ends_here.html", status=403, next_path=next_path)
     shown = status if status in ERROR_STATUSES else (500 if status >= 500 else 400)
     return gateway.pages.respond(request, "error.html", status=shown, status_code=shown)
 

@@ -28,6 +28,8 @@ _SHAPES = {
     "settings": '<path d="M3 6h8M15 6h2M3 14h2M9 14h8"/>'
     '<circle cx="13" cy="6" r="2"/><circle cx="7" cy="14" r="2"/>',
     "person": '<circle cx="10" cy="6.5" r="3.2"/><path d="M3.5 17a6.5 6.5 0 0 1 13 0"/>',
+    "eye": '<path d="M2 10s3-5.2 8-5.2 8 5.2 8 5.2-3 5.2-8 5.2S2 10 2 10z"/>'
+    '<circle cx="10" cy="10" r="2.2"/>',
     "leave": '<path d="M12 4h4v12h-4M8.5 13.5L5 10l3.5-3.5M5 10h8"/>',
     "mail": '<path d="M3 5h14v10H3zM3.5 5.5L10 11l6.5-5.5"/>',
     "phone": '<path d="M5 3.5h2.5l1.3 3.3-1.7 1.5a9 9 0 0 0 4.6 4.6l1.5-1.7 3.3 1.3V15a1.6 1.6 0 0 1-1.8 1.5'

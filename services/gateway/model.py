@@ -1,9 +1,10 @@
 """Rules of the gateway without input or output: the company's look, what belongs where on a page."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 from shared.api.approvals import VersionRow
@@ -164,3 +165,29 @@ class AuditEntry:
     route_name: str
     path_values: Mapping[str, str]
     correlation_id: str
+
+
+def titles_of(file_names: Sequence[str], title: str) -> list[str]:
+    """The title of the sample that each file becomes. One file takes the given title, or none.
+
+    Several are told apart by their names, with the ending where these are alike, else they would be
+    versions of one another.
+    """
+    if len(file_names) == 1:
+        return [title]
+    stems = [name.rpartition(".")[0] or name for name in file_names]
+    taken: set[str] = set()
+    titles = []
+    for name, stem in zip(file_names, stems, strict=True):
+        words = stem if stems.count(stem) == 1 else name
+        own = next(one for one in _numbered(" ".join(filter(None, (title, words)))) if one not in taken)
+        taken.add(own)
+        titles.append(own)
+    return titles
+
+
+def _numbered(text: str) -> Iterator[str]:
+    """The text, and then with a number: "Logo", "Logo (2)", …"""
+    yield text
+    for number in count(2):
+        yield f"{text} ({number})"

@@ -33,7 +33,10 @@ _DECISION = (
     "request_changes",
     "show_decision",
 )
-_CLERK = (Entry("show_desk", "desk", N_("Desk"), ("show_proof", "show_order", "show_document")),)
+_CLERK = (
+    Entry("show_desk", "desk", N_("Desk"), ("show_proof", "show_order", "show_document")),
+    Entry("list_desk_customers", "people", N_("Customers"), has_area=True),
+)
 MENUS: dict[str, tuple[Entry, ...]] = {
     "customer": (Entry("show_start", "start", N_("Start"), _DECISION),),
     "clerk": _CLERK,

@@ -11,6 +11,19 @@ from services.gateway.texts import N_
 class Notice(Enum):
     """Kind of the message, and its text."""
 
+    SAMPLES_ASSIGNED = (
+        "success",
+        N_("Assigned. The proofs appear here in a moment, and the customer gets a mail."),
+    )
+    CUSTOMER_INVITED = (
+        "success",
+        N_("The invitation is on its way. As soon as the person registers, you get a mail."),
+    )
+    INVITATION_RESENT = (
+        "success",
+        N_("The invitation is on its way again, with a new link. Older links are over."),
+    )
+    INVITATION_CANCELLED = ("success", N_("The invitation is withdrawn, its link is over."))
     WELCOME = ("success", N_("Welcome. Your access is ready, and you are logged in."))
     OPERATOR_CREATED = (
         "success",

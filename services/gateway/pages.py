@@ -27,8 +27,8 @@ from shared.names import initials
 
 FOLDER = Path(__file__).parent
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
 

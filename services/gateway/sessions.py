@@ -12,6 +12,7 @@ from aiohttp import web
 from services.gateway.clients import AuthClient
 from services.gateway.notices import Notice, find_notice
 from services.gateway.settings import GatewaySettings, Network
+from services.gateway.viewing import View, Views, identity_of
 from shared.api.auth import Account, Session
 from shared.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from shared.i18n import LOCALES, choose_locale
@@ -27,12 +28,17 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody at the door, logged in or not. `token` ties forms to the visitor's cookie."""
+    """Somebody at the door, logged in or not. `token` ties forms to the visitor's cookie.
+
+    With a `view` it is a person of the dealer who looks at what a customer sees; `identity` is then a
+    reader's, of that customer.
+    """
 
     locale: str
     token: str
     is_new: bool = False
     identity: Identity | None = None
+    view: View | None = None
 
     @property
     def who(self) -> Identity:
@@ -86,6 +92,8 @@ class Sessions:
         self._visitor_cookie = f"{prefix}visitor"
         self._locale_cookie = f"{prefix}locale"
         self._notice_cookie = f"{prefix}notice"
+        self._view_cookie = f"{prefix}view"
+        self._views = Views(settings.internal_secret.get_secret_value().encode())
         self._kept: OrderedDict[tuple[str, str], tuple[float, Identity]] = OrderedDict()
 
     async def find_visitor(self, request: web.Request) -> Visitor:
@@ -94,8 +102,15 @@ class Sessions:
         wish = wish if wish in LOCALES else ""
         token = cookies.get(self._session_cookie, "")
         if _TOKEN.fullmatch(token) and (identity := await self._find_identity(token, wish)):
-            return Visitor(locale=identity.locale, token=token, identity=identity)
+            view = self._find_view(cookies.get(self._view_cookie, ""), token, identity)
+            if view:
+                identity = identity_of(view, identity)
+            return Visitor(locale=identity.locale, token=token, identity=identity, view=view)
         return self.find_stranger(request)
+
+    def _find_view(self, cookie: str, token: str, identity: Identity) -> View | None:
+        is_staff = identity.role in ("clerk", "operator")
+        return self._views.open(cookie, token) if cookie and is_staff else None
 
     def find_stranger(self, request: web.Request) -> Visitor:
         """The visitor as long as nobody asks who it is."""
@@ -146,6 +161,12 @@ class Sessions:
     def forget_notice(self, response: web.StreamResponse) -> None:
         self._forget(response, self._notice_cookie)
 
+    def start_view(self, response: web.StreamResponse, visitor: Visitor, view: View) -> None:
+        self._set(response, self._view_cookie, self._views.close(view, visitor.token), seconds=None)
+
+    def end_view(self, response: web.StreamResponse) -> None:
+        self._forget(response, self._view_cookie)
+
     def look_again(self, visitor: Visitor) -> None:
         """What is kept of this visitor has changed."""
         for wish in ("", *LOCALES):
@@ -154,6 +175,7 @@ class Sessions:
     async def end(self, response: web.StreamResponse, visitor: Visitor) -> None:
         """Of somebody who is not logged in there is none, and that is no error."""
         self._forget(response, self._session_cookie)
+        self.end_view(response)
         self.look_again(visitor)
         await self._auth.end_session(visitor.token)
 

@@ -30,16 +30,21 @@ class UploadedFile:
     def __init__(self, part: BodyPartReader, *, limit: int) -> None:
         self.field = part.name or ""
         self.name = (part.filename or "").encode("utf-8", "replace").decode()
+        self.is_too_large = False
         self._part = part
         self._limit = limit
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The bytes; raises UploadTooLargeError as soon as there are more than the limit."""
+        """The bytes; raises UploadTooLargeError as soon as there are more than the limit.
+
+        Whoever sends them on may see another error of his own then; `is_too_large` says why.
+        """
         size = 0
         with _faults_of_the_form():
             while chunk := await self._part.read_chunk(_CHUNK):
                 size += len(chunk)
                 if size > self._limit:
+                    self.is_too_large = True
                     raise UploadTooLargeError("The file is too large.")
                 yield bytes(chunk)
 

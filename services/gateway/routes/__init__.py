@@ -40,7 +40,6 @@ ROUTES: list[web.RouteDef] = [
     web.get("/proofs/{version_id}/file", files.download_file, name="download_file"),
     web.get("/proofs/{version_id}/record", files.download_record, name="download_record"),
     web.get("/clerks/{clerk_code}/picture", files.show_clerk_picture, name="show_clerk_picture"),
-    web.get("/desk", desk.show_desk, name="show_desk"),
     *accounts.ROUTES,
     *registration.ROUTES,
     *passwords.ROUTES,
@@ -53,5 +52,6 @@ ROUTES: list[web.RouteDef] = [
     web.get("/health/ready", public.ready, name="ready"),
     web.post("/cdh/v1/events", cdh.pass_events_on, name="pass_events_on"),
     web.put("/cdh/v1/files/{sha256}", cdh.pass_file_on, name="pass_file_on"),
+    *desk.ROUTES,
     *admin.ROUTES,
 ]

@@ -86,11 +86,12 @@ async def _find_order(request: web.Request, version: Version) -> Document | None
 async def _mark_seen(request: web.Request, version: Version) -> None:
     """Only a person of the customer who is logged in and really opened the page has seen it.
 
-    Scanners of mails are not logged in, staff never counts, and a browser that merely fetches ahead says so.
+    Scanners of mails are not logged in, staff never counts (viewing or not), and a browser that merely
+    fetches ahead says so.
     """
     visitor = visitor_of(request)
     is_ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
-    if version.seen_at or not visitor.is_customer or request.method != "GET" or is_ahead:
+    if version.seen_at or not visitor.is_customer or visitor.view or request.method != "GET" or is_ahead:
         return
     await if_available(gateway_of(request).clients.approvals.mark_seen(visitor.who, version.version_id))
 

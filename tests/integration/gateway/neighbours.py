@@ -13,12 +13,13 @@ from PIL import Image, ImageDraw
 
 from services.gateway import pieces
 from shared.api import approvals, auth, documents, sync
-from shared.errors import CockpitError, ConflictError, InvalidError, NotFoundError
+from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.auth import Role
 from shared.events.sync import DocumentKind, File, PrintDetails
 from shared.storage import FolderStorage
 from shared.web import Identity, json_response, parse_body
 from shared.web.identity import HEADER, attach, identity, verify
+from tests.integration.gateway import dealer
 from tests.integration.gateway.people import (
     NOW,
     PASSWORD,
@@ -76,6 +77,7 @@ class Neighbours:
         self.people = People()
         self.setup_token = "one-time-setup-token"
         self.versions: dict[UUID, approvals.Version] = {}
+        self.dealer = dealer.Dealer()
         self.failing_files: list[sync.FailingFile] = []
         self.documents = {
             ORDER_ID: pieces.DOCUMENT.model_copy(
@@ -228,9 +230,9 @@ def create_neighbours(neighbours: Neighbours) -> web.Application:
     application = web.Application(middlewares=[_answer(neighbours)], client_max_size=1024**3)
     for name, routes in (
         ("auth", [*_auth_routes(neighbours), *people_routes(neighbours)]),
-        ("documents", _documents_routes(neighbours)),
-        ("approvals", _approvals_routes(neighbours)),
-        ("sync", _sync_routes(neighbours)),
+        ("documents", [*_documents_routes(neighbours), *dealer.documents_routes(neighbours.dealer)]),
+        ("approvals", [*_approvals_routes(neighbours), *dealer.approvals_routes(neighbours)]),
+        ("sync", [*_sync_routes(neighbours), *dealer.sync_routes(neighbours.dealer)]),
     ):
         for method, path, handler in routes:
             application.router.add_route(method, f"/{name}{path}", handler)
@@ -245,7 +247,7 @@ def _answer(neighbours: Neighbours) -> Middleware:
         neighbours.calls[f"{request.method} {resource.canonical if resource else request.path}"] += 1
         if service in neighbours.down:
             return web.json_response({"error": "DatabaseUnreachable"}, status=503)
-        if service != "sync":
+        if not request.path.startswith("/sync/cdh/"):
             attach(request, verify(request.headers.get(HEADER, ""), SECRET.encode()))
             neighbours.identities.append(identity(request))
         try:
@@ -368,6 +370,8 @@ def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
         return json_response(find(request))
 
     async def mark_seen(request: web.Request) -> web.Response:
+        if identity(request).viewed_by:
+            raise ForbiddenError("Only a person of the customer can have seen a proof.")
         neighbours.change(find(request).version_id, seen_at=NOW)
         return web.Response(status=204)
 

@@ -33,9 +33,12 @@ async def show_desk(request: web.Request) -> web.Response:
     totals = {state: answer.total for state, answer in zip(SHOWN_STATES, answers, strict=True)}
     return gateway.pages.respond(
         request,
-        "desk.html",
+        "desk/start.html",
         versions=versions,
         totals=totals,
         lately=LATELY,
         failing_files=failing.files if failing else (),
     )
+
+
+ROUTES = [web.get("/desk", show_desk, name="show_desk")]

@@ -1,0 +1,126 @@
+"""Inviting a person of a customer ("Kundenzugang erstellen"), and what becomes of open invitations."""
+
+from typing import Final
+
+from aiohttp import web
+
+from services.gateway.audit import AUDIT_NOTE
+from services.gateway.edge import gateway_of, visitor_of
+from services.gateway.forms import read_form
+from services.gateway.notices import Notice
+from services.gateway.texts import N_
+from shared.api.auth import InviteCustomer
+from shared.api.documents import Customer
+from shared.errors import ConflictError, InvalidError
+from shared.i18n import LOCALES
+from shared.web import path_uuid
+
+OTHER: Final = "other"
+COMPANY: Final = "company"
+_CONTACT = "contact-"
+_FAULTS = {
+    "email": N_("Please enter an e-mail address such as name@company.com."),
+    "name": N_("Please enter a name of at most 200 letters."),
+}
+
+
+async def choose_person(request: web.Request) -> web.Response:
+    """Whom to invite: a contact, the customer's own address, or somebody else."""
+    visitor_of(request).require_staff()
+    entered = {"person": f"{_CONTACT}{request.query.get('contact', '')}", "may_approve": "yes"}
+    return await _page(request, entered=entered)
+
+
+async def invite_customer(request: web.Request) -> web.Response:
+    gateway, who = gateway_of(request), visitor_of(request).require_staff()
+    form, customer_number = await read_form(request), request.match_info["customer_number"]
+    person, email, name = form.get("person", ""), "", ""
+    if person == OTHER:
+        email, name = form.get("email", ""), form.get("name", "")
+        if not email:
+            return await _page(request, entered=form, errors={"email": _FAULTS["email"]})
+    elif person != COMPANY and not person.startswith(_CONTACT):
+        return await _page(
+            request, entered=form, errors={"person": N_("Please choose who is to be invited.")}
+        )
+    invitation = InviteCustomer(
+        customer_number=customer_number,
+        contact_id=person.removeprefix(_CONTACT) if person.startswith(_CONTACT) else "",
+        email=email,
+        name=name,
+        may_approve=form.get("may_approve") == "yes",
+        locale=form["locale"] if form.get("locale") in LOCALES else "de",
+    )
+    request[AUDIT_NOTE] = f"{customer_number} {email or person}"
+    try:
+        await gateway.clients.auth.invite_customer(who, invitation)
+    except ConflictError:
+        errors = {"person": N_("This address has an access already.")}
+        return await _page(request, entered=form, errors=errors)
+    except InvalidError as error:
+        errors = {name: text for name, text in _FAULTS.items() if name in error.fields and person == OTHER}
+        no_address = {"person": N_("There is no e-mail address for this person. Please enter one below.")}
+        return await _page(request, entered=form, errors=errors or no_address)
+    return _to_customer(request, customer_number, Notice.CUSTOMER_INVITED)
+
+
+async def resend_customer_invitation(request: web.Request) -> web.Response:
+    gateway, who = gateway_of(request), visitor_of(request).require_staff()
+    await gateway.clients.auth.resend_invitation(who, path_uuid(request, "invitation_id"))
+    return _to_customer(request, request.match_info["customer_number"], Notice.INVITATION_RESENT)
+
+
+async def cancel_customer_invitation(request: web.Request) -> web.Response:
+    gateway, who = gateway_of(request), visitor_of(request).require_staff()
+    await gateway.clients.auth.cancel_invitation(who, path_uuid(request, "invitation_id"))
+    return _to_customer(request, request.match_info["customer_number"], Notice.INVITATION_CANCELLED)
+
+
+def _to_customer(request: web.Request, customer_number: str, notice: Notice) -> web.Response:
+    pages = gateway_of(request).pages
+    return pages.go_on(pages.links("show_desk_customer", customer_number=customer_number), notice=notice)
+
+
+async def _page(
+    request: web.Request, *, entered: dict[str, str], errors: dict[str, str] | None = None
+) -> web.Response:
+    gateway, who = gateway_of(request), visitor_of(request).who
+    customer = await gateway.clients.documents.get_customer(who, request.match_info["customer_number"])
+    choices = _choices(customer)
+    chosen, known = entered.get("person", ""), tuple(value for value, *_ in choices)
+    return gateway.pages.respond(
+        request,
+        "desk/access.html",
+        status=422 if errors else 200,
+        customer=customer,
+        choices=choices,
+        person=chosen if chosen in (*known, OTHER) else (*known, OTHER)[0],
+        entered=entered,
+        errors=errors or {},
+    )
+
+
+def _choices(customer: Customer) -> list[tuple[str, str, str]]:
+    """Those with an address, as value, name and address."""
+    contacts = [
+        (f"{_CONTACT}{contact.contact_id}", contact.name, contact.email)
+        for contact in customer.contacts
+        if contact.email
+    ]
+    return contacts + ([(COMPANY, customer.name, customer.email)] if customer.email else [])
+
+
+ROUTES = [
+    web.get("/desk/customers/{customer_number}/access", choose_person, name="choose_person"),
+    web.post("/desk/customers/{customer_number}/access", invite_customer, name="invite_customer"),
+    web.post(
+        "/desk/customers/{customer_number}/invitations/{invitation_id}/resend",
+        resend_customer_invitation,
+        name="resend_customer_invitation",
+    ),
+    web.post(
+        "/desk/customers/{customer_number}/invitations/{invitation_id}/cancel",
+        cancel_customer_invitation,
+        name="cancel_customer_invitation",
+    ),
+]
