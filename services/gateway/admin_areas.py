@@ -19,5 +19,6 @@ class Area:
 
 AREAS: tuple[Area, ...] = (
     Area("show_company", N_("Company"), N_("Name, colour and logo, imprint and privacy.")),
+    Area("show_audit_log", N_("Audit log"), N_("What clerks and operators did, and when.")),
 )
 """In the order in which they are shown."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from typing import Literal, get_args
 from uuid import UUID
 
 from shared.api.approvals import VersionRow
@@ -191,3 +192,33 @@ def _numbered(text: str) -> Iterator[str]:
     yield text
     for number in count(2):
         yield f"{text} ({number})"
+
+
+@dataclass(frozen=True)
+class LoggedAction(AuditEntry):
+    """The same with how it ended; `status` is None as long as that is not known."""
+
+    status: int | None
+    note: str
+
+
+Outcome = Literal["done", "refused", "failed", "unknown"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+def outcome_of(status: int | None) -> Outcome:
+    """A status below 400 is done, one from 500 on failed; none was cut before its end was written."""
+    if status is None:
+        return "unknown"
+    return "done" if status < 400 else "refused" if status < 500 else "failed"
+
+
+@dataclass(frozen=True)
+class LogSearch:
+    """What is looked for in the log. `route_names` are those whose sentence has the words."""
+
+    words: str = ""
+    route_names: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    outcome: Outcome | None = None

@@ -1,10 +1,11 @@
-"""What the gateway itself can do: change the company's look. Everything else it asks of the services."""
+"""What the gateway itself can do: the company's look and the audit log. All else it asks of the services."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from services.gateway.model import Branding, Logo
+from services.gateway.model import Branding, LoggedAction, Logo, LogSearch
+from services.gateway.repository import audit
 from services.gateway.repository import branding as repository
 from shared.database import Transaction
 from shared.database.wake import notify
@@ -60,3 +61,11 @@ def _file(logo: Logo | None) -> File | None:
     if logo is None:
         return None
     return File(sha256=logo.sha256, name="logo.png", media_type="image/png", size=logo.size)
+
+
+async def search_log(
+    transaction: Transaction, search: LogSearch, *, limit: int, offset: int
+) -> tuple[list[LoggedAction], int]:
+    """The actions of this page, and how many there are in all."""
+    found = await audit.list_actions(transaction, search, limit=limit, offset=offset)
+    return found, await audit.count_actions(transaction, search)

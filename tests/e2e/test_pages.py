@@ -69,6 +69,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "admin": Shown("operator", "/admin"),
         "admin-company": Shown("operator", "/admin/company"),
         "admin-imprint": Shown("operator", "/admin/company/texts/imprint"),
+        "admin-audit": Shown("operator", "/admin/audit"),
     }
 
 

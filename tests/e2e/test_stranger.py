@@ -60,6 +60,8 @@ GATEWAY: dict[str, For] = {
     "edit_legal_texts": "operator",
     "change_legal_texts": "operator",
     "preview_legal_texts": "operator",
+    "show_audit_log": "operator",
+    "download_audit_log": "operator",
     "show_login": "everybody",
     "log_in": "everybody",
     "log_out": "everybody",

@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
-from services.gateway.routes.admin import company, start
+from services.gateway.routes.admin import audit, company, start
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
     *company.ROUTES,
+    *audit.ROUTES,
 ]

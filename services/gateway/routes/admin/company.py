@@ -31,6 +31,7 @@ LOGO_SECONDS = 20.0
 LONGEST_NAME = 80
 LONGEST_IMPRINT = 1000
 LONGEST_TEXT = 40_000
+_TITLES = {"imprint": N_("Imprint"), "privacy": N_("Privacy")}
 _LOGO_FAULTS = {
     "": N_("Please choose a file."),
     "drawing": N_("An SVG file cannot be taken. Please save the logo as PNG, JPEG or WebP."),
@@ -208,6 +209,7 @@ async def change_legal_texts(request: web.Request) -> web.Response:
     own = {locale: _unless(text, _default(request, name, locale)) for locale, text in entered.items()}
     async with transaction(request) as opened:
         await use_cases.change_legal_texts(opened, name, own, now=datetime.now(UTC))
+    request[AUDIT_NOTE] = gateway.pages.translate(visitor_of(request).locale, _TITLES[name])
     await gateway.looks.refresh()
     address = gateway.pages.links("edit_legal_texts", name=name)
     return gateway.pages.go_on(address, notice=Notice.LEGAL_TEXTS_SAVED)

@@ -1,0 +1,42 @@
+"""What the audit log says: one sentence for each form of the staff, by the name of its route.
+
+A test demands one for every route. Parts of the address may stand in it, e.g. %(customer_number)s.
+"""
+
+from collections.abc import Callable
+
+from services.gateway.model import LoggedAction
+from services.gateway.texts import N_, Told
+
+SENTENCES: dict[str, str] = {
+    # What only customers may do; a try of the staff is refused, and stands in the log.
+    "grant_approval": N_("Tried to approve a proof"),
+    "grant_approval_with_changes": N_("Tried to approve a proof with changes"),
+    "request_changes": N_("Tried to ask for changes to a proof"),
+    # Their own account
+    "change_profile": N_("Changed their own name or language"),
+    "change_email": N_("Asked for another e-mail address of their own"),
+    "change_password": N_("Changed their own password"),
+    "end_all_sessions": N_("Logged out everywhere"),
+    # The company
+    "change_company": N_("Changed the company's name, colour or mail lines"),
+    "preview_company": N_("Looked at a preview of name and colour"),
+    "upload_logo": N_("Uploaded a logo"),
+    "remove_logo": N_("Removed the logo"),
+    "change_legal_texts": N_("Changed the imprint or the privacy statement"),
+    "preview_legal_texts": N_("Looked at a preview of the imprint or the privacy statement"),
+}
+UNKNOWN = N_("Did “%(route_name)s”")
+"""An entry of a route that is no longer there."""
+
+
+def tell(action: LoggedAction) -> Told:
+    sentence = SENTENCES.get(action.route_name)
+    if sentence is None:
+        return Told(UNKNOWN, {"route_name": action.route_name})
+    return Told(sentence, dict(action.path_values))
+
+
+def routes_that_say(words: str, translate: Callable[[str], str]) -> list[str]:
+    """The routes whose sentence, in the reader's language, contains the words."""
+    return [name for name, text in SENTENCES.items() if words.casefold() in translate(text).casefold()]
