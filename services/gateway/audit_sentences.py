@@ -13,6 +13,13 @@ SENTENCES: dict[str, str] = {
     "grant_approval": N_("Tried to approve a proof"),
     "grant_approval_with_changes": N_("Tried to approve a proof with changes"),
     "request_changes": N_("Tried to ask for changes to a proof"),
+    # The desk
+    "invite_customer": N_("Invited a person of the customer %(customer_number)s"),
+    "resend_customer_invitation": N_("Sent an invitation of the customer %(customer_number)s again"),
+    "cancel_customer_invitation": N_("Cancelled an invitation of the customer %(customer_number)s"),
+    "view_as_customer": N_("Began to look at what the customer %(customer_number)s sees"),
+    "end_view": N_("Ended the look at what a customer sees"),
+    "assign_samples": N_("Assigned proofs to an order"),
     # Their own account
     "change_profile": N_("Changed their own name or language"),
     "change_email": N_("Asked for another e-mail address of their own"),

@@ -98,8 +98,8 @@ async def _answer_person(
         return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
     if request.method == "POST" and route_name is not None:
         await _check_form(gateway, request, visitor, brings_files=route_name in UPLOAD_ROUTES)
-        if visitor.is_staff and not is_open:
-            return await gateway.audit_log.perform(request, visitor.who, handler)
+        if visitor.staff and not is_open:
+            return await gateway.audit_log.perform(request, visitor.staff, handler)
     return await handler(request)
 
 

@@ -30,8 +30,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 class Visitor:
     """Somebody at the door, logged in or not. `token` ties forms to the visitor's cookie.
 
-    With a `view` it is a person of the dealer who looks at what a customer sees; `identity` is then a
-    reader's, of that customer.
+    With a `view` it is a person of the dealer, the `viewer`, who looks at what a customer sees; `identity` is
+    then a reader's, of that customer.
     """
 
     locale: str
@@ -39,6 +39,7 @@ class Visitor:
     is_new: bool = False
     identity: Identity | None = None
     view: View | None = None
+    viewer: Identity | None = None
 
     @property
     def who(self) -> Identity:
@@ -46,6 +47,11 @@ class Visitor:
         if self.identity is None:
             raise UnauthenticatedError("Please log in.")
         return self.identity
+
+    @property
+    def staff(self) -> Identity | None:
+        """The person of the dealer, also while he looks at what a customer sees."""
+        return self.identity if self.is_staff else self.viewer
 
     @property
     def is_staff(self) -> bool:
@@ -104,8 +110,11 @@ class Sessions:
         if _TOKEN.fullmatch(token) and (identity := await self._find_identity(token, wish)):
             view = self._find_view(cookies.get(self._view_cookie, ""), token, identity)
             if view:
-                identity = identity_of(view, identity)
-            return Visitor(locale=identity.locale, token=token, identity=identity, view=view)
+                viewing = identity_of(view, identity)
+                return Visitor(
+                    locale=identity.locale, token=token, identity=viewing, view=view, viewer=identity
+                )
+            return Visitor(locale=identity.locale, token=token, identity=identity)
         return self.find_stranger(request)
 
     def _find_view(self, cookie: str, token: str, identity: Identity) -> View | None:

@@ -121,3 +121,17 @@ async def test_what_is_old_goes_with_the_next_action(
     await log.execute("INSERT INTO audit_outcome SELECT audit_entry_id, entered_at, 303, '' FROM audit_entry")
     await try_to_approve(clerk, neighbours)
     assert [entry[0] for entry in await entries(log)] == ["Younger", "Sabine Berger"]
+
+
+async def test_looking_at_what_a_customer_sees_is_written_with_its_begin_and_end(
+    clerk: Browser, log: Connection
+) -> None:
+    token = (await clerk.get("/desk")).form_token
+    begun = await clerk.post("/desk/customers/10042/view", {"form_token": token})
+    ended = await clerk.post("/desk/view/end", {"form_token": token})
+    assert (begun.status, ended.status) == (303, 303)
+    assert await entries(log) == [
+        ("Sabine Berger", "clerk", "view_as_customer", {"customer_number": "10042"}, 303),
+        ("Sabine Berger", "clerk", "end_view", {}, 303),
+    ]
+    assert "10042 " in await log.fetchval("SELECT note FROM audit_outcome ORDER BY audit_entry_id LIMIT 1")
