@@ -1,4 +1,4 @@
-"""Whoever is deleted or disabled is out of the pages, too: the gateway keeps a look-up for one second at most."""
+"""Whoever is deleted or disabled is out of the pages, too: the gateway keeps a look-up for a second."""
 
 from uuid import uuid4
 
