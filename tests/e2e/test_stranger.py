@@ -135,6 +135,7 @@ SERVICES: dict[str, dict[str, int]] = {
         "list_customers": 403,
         "get_customer": 403,
         "list_by_number": 403,
+        "list_status_groups": 403,
     },
     "approvals": {
         "list_versions": 200,
@@ -174,6 +175,7 @@ SERVICES: dict[str, dict[str, int]] = {
         "revoke_api_key": 403,
         "receive_upload": 403,
         "assign_samples": 403,
+        "change_statuses": 403,
         "list_failing_files": 403,
     },
 }
