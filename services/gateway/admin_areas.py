@@ -18,6 +18,9 @@ class Area:
 
 
 AREAS: tuple[Area, ...] = (
+    Area("show_users", N_("Accesses"), N_("Who can log in: search, lock, delete, let approve.")),
+    Area("show_invitations", N_("Open registrations"), N_("Who is invited and has not registered yet.")),
+    Area("show_staff", N_("Staff"), N_("Clerks and operators: invite them and lock them out.")),
     Area("show_company", N_("Company"), N_("Name, colour and logo, imprint and privacy.")),
     Area("show_audit_log", N_("Audit log"), N_("What clerks and operators did, and when.")),
 )

@@ -37,6 +37,19 @@ class Notice(Enum):
         N_("We have sent a mail to the new address. It counts as soon as you confirm it by the link there."),
     )
     EMAIL_CHANGED = ("success", N_("Your new e-mail address is confirmed. From now on you log in with it."))
+    APPROVALS_ALLOWED = ("success", N_("The person may approve proofs from now on."))
+    APPROVALS_FORBIDDEN = ("success", N_("The person only looks at proofs from now on."))
+    ACCOUNT_DISABLED = ("success", N_("The access is locked, and every session of it has ended."))
+    ACCOUNT_ENABLED = ("success", N_("The access is unlocked. The person can log in again."))
+    ACCOUNT_DELETED = ("success", N_("The access is deleted, and every session of it has ended."))
+    ACCOUNT_STAYS = (
+        "error",
+        N_("Nothing was changed: the last operator stays, and nobody locks or deletes himself."),
+    )
+    INVITATION_CLOSED = (
+        "error",
+        N_("Nothing was changed: the person has registered meanwhile, or the invitation was withdrawn."),
+    )
     LOGGED_OUT_EVERYWHERE = ("success", N_("You are logged out everywhere."))
     COMPANY_SAVED = ("success", N_("Name, colour and imprint are saved. All pages show them from now on."))
     LOGO_SAVED = ("success", N_("The logo is saved. All pages show it from now on."))

@@ -60,13 +60,13 @@ _FIELD_FAULTS = {
     "name": N_("Please enter a name."),
     "email": N_("Please enter an e-mail address such as name@company.com."),
     "password": N_("Please choose a longer password that is not easily guessed."),
+    "clerk_code": N_("A clerk needs his short code, as CDH has it."),
 }
 _CODE_FAULTS = {
     "EmailTakenError": (
         "email",
         N_("There is an access with this e-mail address already. Please enter another one."),
     ),
-    "EmailUnchangedError": ("email", N_("This is your address already.")),
     "PasswordTooShortError": ("password", N_("This password is too short.")),
     "PasswordTooLongError": ("password", N_("This password is too long.")),
     "PasswordOwnWordsError": (

@@ -13,6 +13,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Page, expect
 
 from shared.api.approvals import VersionRow, VersionRows, VersionState
+from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff, NewStaffInvitation
 from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
 from tests.support.cockpit import Cockpit
@@ -37,6 +38,13 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         approvals = cockpit.client(session, "approvals")
         who = Identity(role="customer", customer_number="10014")
         rows = (await approvals.get("/versions", VersionRows, who=who)).versions
+        auth, operator = cockpit.client(session, "auth"), Identity(role="operator", name="Jan Admin")
+        staff = InviteStaff(role="clerk", email="neu@dealer.example", name="Nora Neu", clerk_code="NN")
+        invited = await auth.post("/invitations/staff", staff, NewStaffInvitation, who=operator)
+        invitation = InviteCustomer(customer_number="10014", email="einkauf.werkzeuge@lang-langer.example")
+        await auth.post("/invitations/customers", invitation, Invitation, who=operator)
+        accounts = await auth.get("/accounts", AccountRows, who=operator, query={"customer_number": "10014"})
+        person = accounts.rows[0].account_id
 
     def first(state: VersionState) -> VersionRow:
         return next(row for row in rows if row.state == state)
@@ -46,6 +54,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "login": Shown(None, "/login"),
         "imprint": Shown(None, "/imprint"),
         "privacy": Shown(None, "/privacy"),
+        "register": Shown(None, f"/register/{invited.token}"),
         "forgot-password": Shown(None, "/forgot-password"),
         "reset-requested": Shown(None, "/forgot-password/sent"),
         "registration-over": Shown(None, "/register/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 404),
@@ -61,12 +70,20 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "account": Shown("customer", "/account"),
         "account-profile": Shown("customer", "/account/profile"),
         "account-email": Shown("customer", "/account/email"),
+        "account-password": Shown("customer", "/account/password"),
         "not-found": Shown("customer", "/orders/nowhere", 404),
         "forbidden": Shown("customer", "/desk", 403),
         "desk": Shown("clerk", "/desk"),
         "desk-proof": Shown("clerk", f"/proofs/{waiting.version_id}"),
         "desk-order": Shown("clerk", f"/orders/{waiting.document_id}"),
         "admin": Shown("operator", "/admin"),
+        "admin-users": Shown("operator", "/admin/users"),
+        "admin-users-none": Shown("operator", "/admin/users?q=niemand"),
+        "admin-user": Shown("operator", f"/admin/users/{person}"),
+        "admin-user-deletion": Shown("operator", f"/admin/users/{person}/delete"),
+        "admin-invitations": Shown("operator", "/admin/invitations"),
+        "admin-staff": Shown("operator", "/admin/staff"),
+        "admin-staff-invite": Shown("operator", "/admin/staff/invite"),
         "admin-company": Shown("operator", "/admin/company"),
         "admin-imprint": Shown("operator", "/admin/company/texts/imprint"),
         "admin-audit": Shown("operator", "/admin/audit"),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from services.auth.links import Link, Links
-from services.auth.model.accounts import EmailTakenError, ListWish
+from services.auth.model.accounts import EmailTakenError, ListWish, email_fault
 from services.auth.model.invitations import (
     CustomerNotFoundError,
     Invitation,
@@ -18,7 +18,6 @@ from services.auth.model.invitations import (
     ListedInvitation,
     NoAddressError,
     check_invitation,
-    check_request,
 )
 from services.auth.repository import accounts, customers, invitations
 from shared.database import Transaction
@@ -107,7 +106,7 @@ async def _lock_invitation(
 
 
 async def request_invitation(transaction: Transaction, request: InvitationRequest) -> None:
-    """Queue what an event asks for; raises CustomerUnknownError for now, UnprocessableError for good."""
+    """Queue what an event asks for; raises where it cannot be done, now or ever."""
     if not request.email:
         customer = await customers.find_customer(transaction, request.customer_number)
         if customer is None:
@@ -117,7 +116,8 @@ async def request_invitation(transaction: Transaction, request: InvitationReques
         except NoAddressError as error:
             raise UnprocessableError(f"Customer {request.customer_number} has no e-mail address.") from error
         request = replace(request, name=request.name or name, email=email)
-    check_request(request)
+    if email_fault(request.email):
+        raise UnprocessableError("The address of this invitation is none.")
     await invitations.add_request(transaction, request)
 
 
@@ -132,7 +132,7 @@ async def invite_next(transaction: Transaction, *, links: Links, now: datetime) 
         customer_number=request.customer_number,
         contact_id=request.contact_id,
         clerk_code="",
-        name=request.name,
+        name=request.name if request.name.isprintable() else "",
         email=request.email,
         may_approve=True,
         locale=request.locale,

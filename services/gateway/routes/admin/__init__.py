@@ -2,10 +2,13 @@
 
 from aiohttp import web
 
-from services.gateway.routes.admin import audit, company, start
+from services.gateway.routes.admin import audit, company, invitations, staff, start, users
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
+    *users.ROUTES,
+    *invitations.ROUTES,
+    *staff.ROUTES,
     *company.ROUTES,
     *audit.ROUTES,
 ]

@@ -1,0 +1,127 @@
+"""Open registrations: who is invited and has not registered yet."""
+
+from typing import cast
+
+from aiohttp import web
+
+from services.gateway.csv_files import Cell, csv_response
+from services.gateway.edge import gateway_of, visitor_of
+from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
+from services.gateway.notices import Notice
+from services.gateway.routes.admin.users import CSV_PAGE_SIZE, ROLE_NAMES
+from services.gateway.texts import N_
+from shared.api.auth import Invitation, InvitationState
+from shared.errors import ConflictError
+from shared.web import path_uuid
+
+STATE_NAMES: dict[InvitationState, str] = {
+    "open": N_("Invited"),
+    "awaiting_confirmation": N_("Confirmation open"),
+    "expired": N_("Expired"),
+    "accepted": N_("Registered"),
+    "cancelled": N_("Cancelled"),
+}
+ALL = "all"
+_CHOICES = {"role": ("customer", "staff"), "state": (ALL, *STATE_NAMES)}
+_CSV_HEAD = (
+    N_("Name"),
+    N_("E-mail address"),
+    N_("Role"),
+    N_("Customer number"),
+    N_("Company"),
+    N_("State"),
+    N_("Invited by"),
+    N_("Invited on"),
+    N_("Last mail"),
+    N_("Good until"),
+)
+
+
+def _read_wish(request: web.Request) -> Wish:
+    wish = read_wish(request, fields=("q", "role", "state"), sorts=("-told_at",))
+    fields = {name: value for name, value in wish.fields.items() if value in _CHOICES.get(name, (value,))}
+    return Wish(wish.path, fields, wish.sort, wish.default_sort, wish.page)
+
+
+def _question(wish: Wish, *, page: int, size: int) -> dict[str, str]:
+    """Without a state the open ones are asked for."""
+    state = wish.fields.get("state", "open")
+    query = {**wish.fields, "state": state, "page": str(page), "size": str(size)}
+    return {name: value for name, value in query.items() if (name, value) != ("state", ALL)}
+
+
+async def show_invitations(request: web.Request) -> web.Response:
+    gateway, who, wish = gateway_of(request), visitor_of(request).require_operator(), _read_wish(request)
+    found = await gateway.clients.auth.list_invitations(who, _question(wish, page=wish.page, size=PAGE_SIZE))
+    paging = Paging(wish, total=found.total)
+    if paging.is_beyond:
+        return gateway.pages.go_on(wish.address(page=paging.page_count))
+    return gateway.pages.respond(
+        request,
+        "admin/invitations.html",
+        wish=wish,
+        paging=paging,
+        rows=found.rows,
+        csv=gateway.pages.links("download_invitations", wish.fields),
+        role_names=ROLE_NAMES,
+        state_names=STATE_NAMES,
+    )
+
+
+async def download_invitations(request: web.Request) -> web.Response:
+    """What the filter shows, whole."""
+    gateway, who, wish = gateway_of(request), visitor_of(request).require_operator(), _read_wish(request)
+    rows, page, total = cast("list[Invitation]", []), 1, 1
+    while len(rows) < total:
+        found = await gateway.clients.auth.list_invitations(
+            who, _question(wish, page=page, size=CSV_PAGE_SIZE)
+        )
+        rows, page, total = [*rows, *found.rows], page + 1, found.total if found.rows else 0
+    tell, locale = gateway.pages.translate, visitor_of(request).locale
+
+    def cells(row: Invitation) -> tuple[Cell, ...]:
+        return (
+            row.name,
+            row.email,
+            tell(locale, ROLE_NAMES[row.role]),
+            row.customer_number,
+            row.customer_name,
+            tell(locale, STATE_NAMES[row.state]),
+            row.invited_by,
+            row.invited_at,
+            row.told_at,
+            row.expires_at,
+        )
+
+    return csv_response(request, N_("Registrations"), _CSV_HEAD, map(cells, rows))
+
+
+async def resend_invitation(request: web.Request) -> web.Response:
+    gateway, who = gateway_of(request), visitor_of(request).require_operator()
+    try:
+        await gateway.clients.auth.resend_invitation(who, path_uuid(request, "invitation_id"))
+    except ConflictError:
+        return _back(request, Notice.INVITATION_CLOSED)
+    return _back(request, Notice.INVITATION_RESENT)
+
+
+async def cancel_invitation(request: web.Request) -> web.Response:
+    gateway, who = gateway_of(request), visitor_of(request).require_operator()
+    try:
+        await gateway.clients.auth.cancel_invitation(who, path_uuid(request, "invitation_id"))
+    except ConflictError:
+        return _back(request, Notice.INVITATION_CLOSED)
+    return _back(request, Notice.INVITATION_CANCELLED)
+
+
+def _back(request: web.Request, notice: Notice) -> web.Response:
+    pages = gateway_of(request).pages
+    return pages.go_on(pages.links("show_invitations"), notice=notice)
+
+
+ROUTES = [
+    web.get("/admin/invitations", show_invitations, name="show_invitations"),
+    web.get("/admin/invitations.csv", download_invitations, name="download_invitations"),
+    web.post("/admin/invitations/{invitation_id}/resend", resend_invitation, name="resend_invitation"),
+    web.post("/admin/invitations/{invitation_id}/cancel", cancel_invitation, name="cancel_invitation"),
+]
