@@ -15,6 +15,7 @@ class Notice(Enum):
         "success",
         N_("Assigned. The proofs appear here in a moment, and the customer gets a mail."),
     )
+    CHANGES_CONFIRMED = ("success", N_("The changes are confirmed, with your name and the time."))
     CUSTOMER_INVITED = (
         "success",
         N_("The invitation is on its way. As soon as the person registers, you get a mail."),

@@ -45,7 +45,8 @@ class UnreadableError(Exception):
 class CdhEvent:
     """One event as it came. `data` is None exactly when there are `problems`.
 
-    `file` is the file that it names, once it has been looked into.
+    `file` is the file that it names, once it has been looked into. With `is_new_version` a sample gets one
+    even if its bytes are those of the newest.
     """
 
     source: str
@@ -55,6 +56,7 @@ class CdhEvent:
     data: CdhData | None = None
     problems: tuple[Problem, ...] = ()
     file: InspectedFile | None = None
+    is_new_version: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

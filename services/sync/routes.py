@@ -148,8 +148,13 @@ def _desk_event(body: AssignSamples, file: SampleFile, *, clerk_code: str) -> Cd
         "print_details": body.print_details.model_dump(),
         "clerk_code": clerk_code,
     }
-    event_id = uuid5(body.form_key, json.dumps(data))
-    return read_data(CdhEvent(source=DESK, event_id=str(event_id), type="cdh.sample.assigned"), data)
+    event = CdhEvent(
+        source=DESK,
+        event_id=str(uuid5(body.form_key, json.dumps(data))),
+        type="cdh.sample.assigned",
+        is_new_version=body.is_new_version,
+    )
+    return read_data(event, data)
 
 
 async def list_failing_files(request: web.Request) -> web.Response:

@@ -250,7 +250,7 @@ async def _tell_samples(transaction: Transaction, run: Sequence[CdhEvent]) -> No
         file = _sample_file(event)
         for sample in _data([event], SampleAssigned):
             if isinstance(file, told.File):
-                await _assign_sample(transaction, sample, file, assigned_at=sample.assigned_at or event.time)
+                await _assign_sample(transaction, event, sample, file)
 
 
 def _sample_file(event: CdhEvent) -> told.File | Problem | None:
@@ -262,10 +262,10 @@ def _sample_file(event: CdhEvent) -> told.File | Problem | None:
 
 
 async def _assign_sample(
-    transaction: Transaction, sample: SampleAssigned, file: told.File, *, assigned_at: dt.datetime | None
+    transaction: Transaction, event: CdhEvent, sample: SampleAssigned, file: told.File
 ) -> None:
     """Count the version, tell it and queue its file. The newest version's bytes again, as after a double
-    click, change nothing."""
+    click, change nothing, unless a new version is asked for by name."""
     positions = in_order(sample.position_numbers)
     sample_key = sample_id(sample.order_number, positions, sample.title)
     version = await repository.add_sample_version(
@@ -275,6 +275,7 @@ async def _assign_sample(
         position_numbers=positions,
         title=sample.title,
         sha256=file.sha256,
+        also_same_bytes=event.is_new_version,
     )
     if version is None:
         return
@@ -291,7 +292,7 @@ async def _assign_sample(
             file=file,
             print_details=told.PrintDetails(**sample.print_details.model_dump()),
             clerk_code=sample.clerk_code,
-            assigned_at=assigned_at or dt.datetime.now(dt.UTC),
+            assigned_at=sample.assigned_at or event.time or dt.datetime.now(dt.UTC),
         ),
     )
     name = sample_file_name(file, position_numbers=positions, title=sample.title, version=version)

@@ -45,9 +45,9 @@ class VersionRow(Body):
     """One version of a sample, as lists and order pages show it.
 
     `document_id` is None and the customer empty while it waits for its order. `page_count` is how many
-    pages the file has; 0 until it was rendered, and for what can only be downloaded. In the queue "order",
-    `waits_for` says what is missing: the order, the `missing_positions` of it, or which of several customers
-    with an order of this number is meant.
+    pages the file has; 0 until it was rendered, and for what can only be downloaded. Of one that waits
+    for its order (alone, and in the queue "order") `waits_for` says what is missing: the order, the
+    `missing_positions` of it, or which of several customers with an order of this number is meant.
     """
 
     version_id: UUID

@@ -170,7 +170,7 @@ class NewStaffInvitation(Body):
 class InvitationRows(Body):
     """GET /invitations?role=customer|staff&customer_number=&q=&state=&page=&size=, for operators.
 
-    Newest first; clerks may ask for those of one customer. `state=open` has those awaiting confirmation, too.
+    Newest first; clerks may ask for those of customers. `state=open` has those awaiting confirmation, too.
     """
 
     rows: tuple[Invitation, ...]

@@ -25,6 +25,10 @@ async def list_versions(transaction: Transaction, who: Identity, wish: Wish) -> 
     return api.VersionRows(versions=tuple(rows), total=total)
 
 
+async def _details_of_waiting(transaction: Transaction, row: api.VersionRow) -> api.VersionRow:
+    return (await _with_what_is_missing(transaction, [row]))[0] if row.state == "waiting_for_order" else row
+
+
 async def _with_what_is_missing(transaction: Transaction, rows: list[api.VersionRow]) -> list[api.VersionRow]:
     candidates = defaultdict(list)
     for order in await orders.list_orders_by_numbers(transaction, {row.order_number for row in rows}):
@@ -53,7 +57,7 @@ async def get_version(
         text, text_version = current.text, current.version
     with_changes = current_text(who.locale, with_changes=True) if may_approve_with_changes else None
     return api.Version(
-        **dict(details.row),
+        **dict(await _details_of_waiting(transaction, details.row)),
         file=details.file,
         print_details=details.print_details,
         positions=tuple(_summary(one, locale=who.locale, time_zone=time_zone) for one in details.positions),

@@ -41,7 +41,7 @@ async def create_account(request: web.Request) -> web.Response:
 
 
 async def list_accounts(request: web.Request) -> web.Response:
-    wish = list_wish(request, require(request, "clerk", "operator"))
+    wish = list_wish(request, require(request, "clerk", "operator"), of_one_customer=True)
     async with reading(request) as opened:
         listed, total = await accounts.list_accounts(opened, wish)
     return json_response(api.AccountRows(rows=tuple(_row(one) for one in listed), total=total))

@@ -46,11 +46,15 @@ async def find_minimum_length(request: web.Request, opened: Transaction) -> int:
     return await passwords.find_minimum_length(opened, default=request.app[SETTINGS].password_minimum_length)
 
 
-def list_wish(request: web.Request, who: Identity) -> ListWish:
-    """What the query asks for. Clerks only get what belongs to one customer; raises ForbiddenError."""
+def list_wish(request: web.Request, who: Identity, *, of_one_customer: bool) -> ListWish:
+    """What the query asks for. Clerks only get what belongs to customers; raises ForbiddenError.
+
+    With `of_one_customer` they must say to which one.
+    """
     query = request.query
     role, customer_number = query.get("role", "customer"), query.get("customer_number", "")
-    if who.role != "operator" and (role != "customer" or not customer_number):
+    is_for_clerks = role == "customer" and (customer_number or not of_one_customer)
+    if who.role != "operator" and not is_for_clerks:
         raise ForbiddenError("You may not do this.")
     page, size = query.get("page", "1"), query.get("size", str(PAGE_SIZE))
     refuse_faults(

@@ -77,7 +77,7 @@ async def cancel_invitation(request: web.Request) -> web.Response:
 
 
 async def list_invitations(request: web.Request) -> web.Response:
-    wish = list_wish(request, require(request, "clerk", "operator"))
+    wish = list_wish(request, require(request, "clerk", "operator"), of_one_customer=False)
     state = _state(request.query.get("state", ""))
     async with reading(request) as opened:
         listed, total = await invitations.list_invitations(opened, wish, state, now=utc_now())

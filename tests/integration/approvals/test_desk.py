@@ -105,6 +105,8 @@ async def test_a_sample_that_waits_says_for_what(approvals: Approvals) -> None:
         "early": ("order", ()),
         "twins": ("customer", ()),
     }
+    typo = await approvals.client.get(f"/versions/{rows['typo'].version_id}", api.Version, who=CLERK)
+    assert (typo.waits_for, typo.missing_positions) == ("positions", ("7",))
 
 
 async def test_changes_are_confirmed_once_by_a_person_of_the_dealer(approvals: Approvals) -> None:

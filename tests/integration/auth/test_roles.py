@@ -24,7 +24,7 @@ ADMITTED: dict[str, set[str]] = {
     "get_account": {"operator"},
     "change_account": {"operator"},
     "delete_account": {"operator"},
-    "list_invitations": STAFF,  # clerks for one customer: test_account_lists.py
+    "list_invitations": STAFF,  # clerks for customers: test_account_lists.py
     "invite_customer": STAFF,
     "invite_staff": {"operator"},
     "resend_invitation": STAFF,

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiohttp import web
 
 from services.gateway import pieces
-from shared.api import documents, sync
+from shared.api import approvals, documents, sync
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.sync import DocumentKind
 from shared.web import json_response, parse_body
@@ -92,6 +92,18 @@ def documents_routes(dealer: Dealer) -> list[tuple[str, str, Handler]]:
         ("GET", "/numbers/{kind}/{number}", list_by_number),
         ("GET", "/clerks", list_clerks),
     ]
+
+
+def is_in_queue(version: approvals.Version, queue: str | None) -> bool:
+    is_confirmed = version.decision is not None and version.decision.confirmed_at is not None
+    with_changes = version.state == "approved_with_changes"
+    return {
+        None: True,
+        "clerk": version.state in ("changes_requested", "outdated") or (with_changes and not is_confirmed),
+        "order": version.state == "waiting_for_order",
+        "customer": version.state in ("preparing", "pending"),
+        "done": version.state == "approved" or (with_changes and is_confirmed),
+    }[queue]
 
 
 def approvals_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]:

@@ -368,10 +368,14 @@ def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
             version
             for version in neighbours.versions.values()
             if (state is None or version.state == state)
+            and dealer.is_in_queue(version, request.query.get("queue"))
+            and request.query.get("clerk_code", "SB") == "SB"
             and (document_id is None or str(version.document_id) == document_id)
             and not _is_stranger(request, version.customer_number)
         )
-        return json_response(approvals.VersionRows(versions=rows, total=len(rows)))
+        limit = int(request.query.get("limit", "100"))
+        start = (int(request.query.get("page", "1")) - 1) * limit
+        return json_response(approvals.VersionRows(versions=rows[start : start + limit], total=len(rows)))
 
     async def get_version(request: web.Request) -> web.Response:
         return json_response(find(request))

@@ -316,7 +316,10 @@ def _operator_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]
         return web.Response(status=204)
 
     async def list_invitations(request: web.Request) -> web.Response:
-        number = _customer_number(request)
+        require(
+            request, *(("operator", "clerk") if request.query.get("role") == "customer" else ("operator",))
+        )
+        number = request.query.get("customer_number", "")
         role, state, words = (request.query.get(name, "") for name in ("role", "state", "q"))
         open_states = ("open", "awaiting_confirmation")
         rows = [

@@ -179,6 +179,12 @@ async def test_a_new_version_takes_title_and_positions_of_the_one_before(
     assert "wird durch die neue Datei abgelöst" in page.text
     for field in ('name="title" value="Logo Brust links"', 'name="position" value="1"'):
         assert field in page.text
+    fields = {"sample": str(before.version_id), "title": "Logo Brust links", "position": "1"}
+    assert (await _assign(clerk, {"neu.pdf": PDF}, fields, page=page)).status == 303
+    assert (await _assign(clerk, {"anders.pdf": PDF}, {"title": "Anderes"})).status == 303
+    first, second = neighbours.dealer.assigned
+    assert (first.is_new_version, first.files[0].title) == (True, "Logo Brust links")
+    assert not second.is_new_version
 
 
 async def test_the_token_is_checked_before_a_file_is_read(clerk: Browser, neighbours: Neighbours) -> None:

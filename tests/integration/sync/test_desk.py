@@ -98,6 +98,16 @@ async def test_the_same_form_again_has_the_same_answer_and_no_effect(sync: Sync)
     assert [one.version for one in await _told(sync)] == [1, 2, 3]
 
 
+async def test_the_same_file_may_be_a_new_version_when_the_order_changed(sync: Sync) -> None:
+    file = await _file(sync, "one")
+    assert await _assign(sync, file) == [[]]
+    assert await _assign(sync, file, form=UUID(int=2)) == [[]]
+    for _ in range(2):
+        assert await _assign(sync, file, form=UUID(int=3), is_new_version=True) == [[]]
+
+    assert [one.version for one in await _told(sync)] == [1, 2]
+
+
 async def test_a_double_click_assigns_once(sync: Sync) -> None:
     files = [await _file(sync, str(count), title=str(count)) for count in range(3)]
 

@@ -144,6 +144,7 @@ async def _assign(
         position_numbers=tuple(entered.positions),
         print_details=PrintDetails(**entered.details),
         clerk_code=order.clerk.clerk_code if order.clerk else "",
+        is_new_version=bool(entered.sample),
         files=tuple(
             SampleFile(sha256=sha256, name=name, title=title)
             for (name, sha256), title in zip(brought.stored, titles, strict=True)
