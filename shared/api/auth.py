@@ -85,7 +85,8 @@ class AccountRow(Account):
 class AccountRows(Body):
     """GET /accounts?role=customer|staff&customer_number=&q=&page=&size=, for operators.
 
-    Clerks may ask for those of one customer. Sorted by company and name; `total` counts without the page.
+    Clerks may ask for those of one customer. Without a role all of them. Sorted by company and name, staff
+    first; `total` counts without the page.
     """
 
     rows: tuple[AccountRow, ...]

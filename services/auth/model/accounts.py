@@ -86,7 +86,7 @@ class ListedAccount:
 class ListWish:
     """Which rows of a list: of customers or of staff, all words found, a page of them."""
 
-    of_customers: bool
+    of_customers: bool | None
     customer_number: str
     words: tuple[str, ...]
     limit: int

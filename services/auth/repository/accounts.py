@@ -77,7 +77,8 @@ async def list_accounts(transaction: Transaction, wish: ListWish) -> tuple[list[
         WITH found AS (
             SELECT {_LISTED}
               FROM account LEFT JOIN customer USING (customer_number)
-             WHERE (account.role = 'customer') = $1 AND ($2 = '' OR account.customer_number = $2)
+             WHERE ($1::boolean IS NULL OR (account.role = 'customer') = $1)
+               AND ($2 = '' OR account.customer_number = $2)
                AND NOT EXISTS (
                    SELECT FROM unnest($3::text[]) AS word
                     WHERE position(folded(word) IN folded(concat_ws(' ', account.name, account.email,

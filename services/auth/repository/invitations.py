@@ -47,7 +47,7 @@ async def list_invitations(
         WITH every AS (
             SELECT {_COLUMNS}, coalesce(customer.name, '') AS customer_name
               FROM invitation LEFT JOIN customer USING (customer_number)
-             WHERE (invitation.role = 'customer') = $2
+             WHERE ($2::boolean IS NULL OR (invitation.role = 'customer') = $2)
                AND ($3 = '' OR invitation.customer_number = $3)
                AND NOT EXISTS (
                    SELECT FROM unnest($4::text[]) AS word

@@ -52,20 +52,21 @@ def list_wish(request: web.Request, who: Identity, *, of_one_customer: bool) -> 
     With `of_one_customer` they must say to which one.
     """
     query = request.query
-    role, customer_number = query.get("role", "customer"), query.get("customer_number", "")
+    customer_number = query.get("customer_number", "")
+    role = query.get("role", "" if who.role == "operator" and not customer_number else "customer")
     is_for_clerks = role == "customer" and (customer_number or not of_one_customer)
     if who.role != "operator" and not is_for_clerks:
         raise ForbiddenError("You may not do this.")
     page, size = query.get("page", "1"), query.get("size", str(PAGE_SIZE))
     refuse_faults(
         {
-            "role": "" if role in ("customer", "staff") else "customer or staff",
+            "role": "" if role in ("", "customer", "staff") else "customer or staff",
             "page": "" if _NUMBER.fullmatch(page) else "A number from 1 on.",
             "size": "" if _NUMBER.fullmatch(size) and int(size) <= LONGEST_PAGE else f"1 to {LONGEST_PAGE}",
         }
     )
     return ListWish(
-        of_customers=role == "customer",
+        of_customers=role == "customer" if role else None,
         customer_number=customer_number,
         words=tuple(query.get("q", "")[:SEARCH_LENGTH].split()),
         limit=int(size),

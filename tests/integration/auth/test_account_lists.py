@@ -75,6 +75,8 @@ async def test_customers_are_listed_by_company_with_what_an_operator_asks(auth: 
     assert (juergen.last_login_at, juergen.disabled_at) == (None, None)
     [staff] = (await list_accounts(auth, role="staff")).rows
     assert (staff.name, staff.customer_name, staff.clerk_code) == ("Sabine Berger", "", "SB")
+    everybody = await list_accounts(auth)
+    assert everybody.rows == (staff, *found.rows)
 
 
 @pytest.mark.usefixtures("people")
@@ -109,7 +111,7 @@ async def test_every_word_must_be_found_as_it_is(auth: ServiceClient, q: str) ->
 
 @pytest.mark.usefixtures("people")
 async def test_an_empty_search_finds_all(auth: ServiceClient) -> None:
-    assert len(await names(auth, q="  ")) == 2
+    assert len(await names(auth, q="  ")) == 3
     assert await names(auth, role="staff", q="sb") == ["Sabine Berger"]
 
 
@@ -246,6 +248,7 @@ async def test_invitations_of_staff_are_a_list_of_their_own(auth: ServiceClient,
     await invite_customer(auth)
     made: Any = await invite_staff(auth)
     assert (await list_invitations(auth, role="staff")).rows == (made.invitation,)
+    assert (await list_invitations(auth)).total == 2
     [of_customer] = (await list_invitations(auth, who=CLERK, customer_number="10023")).rows
     assert of_customer.role == "customer"
 
