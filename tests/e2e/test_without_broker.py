@@ -1,14 +1,15 @@
-"""The main job on a box without RabbitMQ: PostgreSQL is the bus between the six real services."""
+"""A box without RabbitMQ: PostgreSQL is the bus, from the invitation to the decision and a new password."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from deploy.local.mails import CaughtMail
 from deploy.local.postgres import RunningPostgres
 from shared.api.approvals import VersionRow, VersionRows
-from shared.api.auth import CreateAccount
 from shared.api.sync import ApiKey, CreateApiKey
 from shared.web import SYSTEM, Identity
 from tests.support import eventually
@@ -16,22 +17,28 @@ from tests.support.browsing import Browser
 from tests.support.cockpit import Product, cloud_event, running_product
 from tests.support.pdfs import PDF
 
-EMAIL, PASSWORD, CLERK_EMAIL = "eva@kunde.example", "Freigabe-4711", "berger@haendler.example"
+INVITED, EMAIL, CLERK_EMAIL = "info@kunde.example", "eva@kunde.example", "berger@haendler.example"
+PASSWORD, NEW_PASSWORD = "Freigabe-4711", "Segelboot-Kante-12"
 ORDER = "2026-7001"
 
 
 @pytest.mark.timeout("180")
-async def test_the_main_job_needs_no_broker(postgres_server: RunningPostgres, tmp_path: Path) -> None:
+async def test_from_the_invitation_to_a_new_password_without_a_broker(
+    postgres_server: RunningPostgres, tmp_path: Path
+) -> None:
     async with (
         running_product(tmp_path, admin_url=postgres_server.url(), amqp_url=None, prefix="alone_") as product,
         aiohttp.ClientSession() as session,
     ):
         await _bring_in(product, session)
-        request = await product.wait_for_mail(EMAIL, ORDER)
+        invitation = await product.wait_for_mail(INVITED, ORDER)
         version = await _version(product, session)
         async with Browser(product.url) as browser:
-            await browser.log_in(EMAIL, PASSWORD)
-            assert f"{product.url}/proofs/{version.version_id}" in request.text
+            person = {"name": "Eva Kunde", "email": EMAIL, "password": PASSWORD}
+            assert (await browser.fill(_link(invitation, "register"), person))[0] == 200
+            confirmation = await product.wait_for_mail(EMAIL, "/confirm/")
+            assert (await browser.fill(_link(confirmation, "confirm"), {}))[0] == 200
+            await product.wait_for_mail(CLERK_EMAIL, EMAIL)
             status, path = await browser.fill(f"/proofs/{version.version_id}/approve", {})
             assert (status, path) == (200, f"/proofs/{version.version_id}/decided")
         folder = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
@@ -39,19 +46,23 @@ async def test_the_main_job_needs_no_broker(postgres_server: RunningPostgres, tm
         for reader in (EMAIL, CLERK_EMAIL):
             mail = await product.wait_for_mail(reader, "Freigabeprotokoll")
             assert [one.content.startswith(b"%PDF") for one in mail.attachments] == [True]
+        async with Browser(product.url) as browser:
+            assert (await browser.fill("/forgot-password", {"email": EMAIL}))[0] == 200
+            reset = await product.wait_for_mail(EMAIL, "/reset/")
+            assert (await browser.fill(_link(reset, "reset"), {"password": NEW_PASSWORD}))[0] == 200
+            await product.wait_for_mail(EMAIL, "Passwort")
+            await browser.log_in(EMAIL, NEW_PASSWORD)
+
+
+def _link(mail: CaughtMail, page: str) -> str:
+    """The path of the mail's one-time link."""
+    found = re.search(rf"/{page}/[\w-]{{43}}", mail.text)
+    assert found, mail.text
+    return found[0]
 
 
 async def _bring_in(product: Product, session: aiohttp.ClientSession) -> None:
-    """A person with an access, and an order with its proof, as CDH tells them."""
-    account = CreateAccount(
-        role="customer",
-        name="Eva Kunde",
-        email=EMAIL,
-        password=PASSWORD,
-        customer_number="10001",
-        may_approve=True,
-    )
-    await product.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
+    """A customer of whom nobody is registered, and an order with its proof, as CDH tells them."""
     sync = product.client(session, "sync")
     key = (await sync.post("/api-keys", CreateApiKey(name="CDH"), ApiKey, who=SYSTEM)).api_key
     headers = {"Authorization": f"Bearer {key}"}
@@ -60,7 +71,9 @@ async def _bring_in(product: Product, session: aiohttp.ClientSession) -> None:
         assert response.status == 200, await response.text()
     position = {"position_key": "1", "number": "1", "text": "T-Shirt", "quantity": "100"}
     events = [
-        cloud_event("cdh.customer.changed", {"customer_number": "10001", "name": "Kunde GmbH"}),
+        cloud_event(
+            "cdh.customer.changed", {"customer_number": "10001", "name": "Kunde GmbH", "email": INVITED}
+        ),
         cloud_event("cdh.clerk.changed", {"clerk_code": "MB", "name": "Maria Berger", "email": CLERK_EMAIL}),
         cloud_event(
             "cdh.document.changed",
