@@ -1,9 +1,10 @@
-"""The steps of the main job at which something dies, each with the service that is at work then.
+"""The steps at which something dies, each with the service that is at work then.
 
 docs/faults.md says what holds at each; a test compares the two.
 """
 
-STEPS: dict[str, tuple[str, ...]] = {
+# An order and its proof, from CDH to the record: test_kills.py.
+MAIN_STEPS: dict[str, tuple[str, ...]] = {
     "sync": (
         "services.sync.files:CdhFiles.take_upload:after",
         "services.sync.use_cases:take_run:before",
@@ -39,6 +40,40 @@ STEPS: dict[str, tuple[str, ...]] = {
     "gateway": (
         "services.gateway.clients:ApprovalsClient.grant_approval:before",
         "services.gateway.clients:ApprovalsClient.grant_approval:after",
+    ),
+}
+
+# From the wish for an access to an account, and a forgotten password: test_account_kills.py.
+ACCOUNT_STEPS: dict[str, tuple[str, ...]] = {
+    "auth": (
+        "services.auth.use_cases.invitations:request_invitation:after",
+        "services.auth.use_cases.invitations:_invite:after",
+        "shared.messaging.relay:Relay._publish:before",
+        "shared.messaging.relay:Relay._publish:after",
+        "services.auth.use_cases.registration:accept_invitation:after",
+        "services.auth.use_cases.registration:confirm_registration:after",
+        "services.auth.routes.registration:session_response:before",
+        "services.auth.use_cases.passwords:request_password_reset:after",
+        "services.auth.repository.credentials:save_reset:after",
+        "services.auth.use_cases.passwords:reset_password:after",
+    ),
+    "mailer": (
+        "services.mailer.use_cases.requests:_ask_for_invitation:after",
+        "services.mailer.use_cases.requests:take_link:after",
+        "services.mailer.use_cases.requests:_queue_with_invitation:after",
+        "services.mailer.use_cases.notices:note:after",
+        "services.mailer.use_cases.notices:queue_letter:after",
+        "services.mailer.effects:Delivery._send:before",
+        "services.mailer.effects:Delivery._send:after",
+    ),
+    "gateway": (
+        "services.gateway.clients:AuthClient.accept_invitation:before",
+        "services.gateway.clients:AuthClient.accept_invitation:after",
+        "services.gateway.clients:AuthClient.confirm_email:before",
+        "services.gateway.clients:AuthClient.request_password_reset:before",
+        "services.gateway.clients:AuthClient.request_password_reset:after",
+        "services.gateway.clients:AuthClient.reset_password:before",
+        "services.gateway.clients:AuthClient.reset_password:after",
     ),
 }
 

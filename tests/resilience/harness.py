@@ -1,0 +1,170 @@
+"""The running product with something in it that is ended with kill -9, step after step, and started again."""
+
+import asyncio
+import io
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import aiohttp
+import asyncpg
+from PIL import Image
+from pydantic import SecretStr
+
+from deploy.local.databases import SERVICES
+from deploy.local.postgres import RunningPostgres, start_postgres
+from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
+from shared.errors import CockpitError
+from shared.messaging.running import open_bus
+from shared.messaging.topology import checked_in_topology
+from tests.resilience.steps import MAIL_ACCEPTED
+from tests.support.cockpit import Product, running_product
+
+KILL = Path(__file__).parent / "kill"
+REPOSITORY = KILL.parent.parent.parent
+
+Victim = Literal["service", "rabbitmq", "postgres"]
+Steps = Mapping[str, tuple[str, ...]]
+"""Service to the steps at which it kills; see steps.py."""
+
+
+@dataclass
+class Servers:
+    """A PostgreSQL and a RabbitMQ that may be killed."""
+
+    folder: Path
+    postgres: RunningPostgres
+    rabbitmq: RunningRabbit
+
+    def start_again(self) -> None:
+        """Whichever has died; both come back on their old port with what they had."""
+        if not self.postgres.is_running:
+            self.postgres.kill()
+            self.postgres = start_postgres(self.folder / "postgres")
+        if not self.rabbitmq.is_running:
+            self.rabbitmq.kill()
+            self.rabbitmq = start_rabbitmq(self.folder / "rabbitmq")
+
+    def pid_of(self, victim: Victim) -> int | None:
+        return {"service": None, "postgres": self.postgres.pid, "rabbitmq": self.rabbitmq.pid}[victim]
+
+
+class Nurse:
+    """Starts again whatever has died, and tells the armed services whom they shall end next."""
+
+    def __init__(
+        self, product: Product, servers: Servers, victim: Victim, folder: Path, steps: Steps
+    ) -> None:
+        self._product, self._servers, self._victim = product, servers, victim
+        self._folder, self._steps = folder, steps
+
+    async def watch(self) -> None:
+        while True:
+            await asyncio.to_thread(self._servers.start_again)
+            self.point()
+            for process in self._product.stack.processes:
+                if not process.is_running:
+                    self._product.stack.start_again(process.name, environment=self._armed(process.name))
+            await asyncio.sleep(0.05)  # between two looks
+
+    async def begin(self) -> "asyncio.Task[None]":
+        """From now on all services are armed."""
+        self.point()
+        for process in self._product.stack.processes:
+            await self._product.stack.kill(process.name)
+        return asyncio.create_task(self.watch())
+
+    def missing(self) -> set[str]:
+        """Steps that have not killed yet."""
+        steps = {step for steps in self._steps.values() for step in steps}
+        return steps - {marker.name for marker in self._folder.iterdir()}
+
+    def point(self) -> None:
+        if pid := self._servers.pid_of(self._victim):
+            unfinished = self._folder / "pid.unfinished"
+            unfinished.write_text(str(pid))
+            unfinished.rename(self._folder / "pid")
+
+    def _armed(self, service: str) -> dict[str, str]:
+        return {
+            "PYTHONPATH": f"{KILL}:{REPOSITORY}",
+            "KILL_AT": " ".join(self._steps.get(service, ())),
+            "KILL_FOLDER": str(self._folder),
+        }
+
+
+@asynccontextmanager
+async def product_to_kill(
+    servers: Servers, victim: Victim, folder: Path, steps: Steps
+) -> AsyncIterator[tuple[Product, Nurse]]:
+    """Started in peace, to be filled; from the nurse's `begin` on every step kills once."""
+    async with running_product(
+        folder,
+        admin_url=servers.postgres.url(),
+        amqp_url=servers.rabbitmq.url,
+        prefix="kills_",
+        environment={"LEASE_SECONDS": "3", "DELIVERY_LEASE_SECONDS": "10"},
+    ) as product:
+        kills = folder / "kills"
+        kills.mkdir()
+        yield product, Nurse(product, servers, victim, kills, steps)
+
+
+async def persist(effort: Callable[[], Any], *, seconds: float = 120) -> Any:
+    """Try until it works, as a person or CDH would when something does not answer."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        try:
+            return await effort()
+        except (aiohttp.ClientError, TimeoutError, AssertionError, CockpitError):
+            if loop.time() > deadline:
+                raise
+            await asyncio.sleep(0.2)  # between two tries
+
+
+def draw_proof() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (600, 400), "white").save(written, "PNG")
+    return written.getvalue()
+
+
+def check_that_no_mail_repeats(product: Product, *, may_repeat: bool) -> int:
+    """How many mails there are. Only where its kill fell between the server's acceptance and our record may
+    one have come twice, with the same Message-ID."""
+    ids = Counter(str(mail.message["Message-ID"]) for mail in product.mails.list_mails())
+    repeated = [count for count in ids.values() if count > 1]
+    assert repeated in ([[], [2]] if may_repeat else [[]]), (MAIL_ACCEPTED, ids)
+    return len(ids)
+
+
+async def is_settled(product: Product) -> bool:
+    """Nothing is left to tell, to send or to write."""
+    for service, table, condition in (
+        *((service, "outbox", "state <> 'sent'") for service in SERVICES),
+        ("mailer", "mail", "state <> 'sent'"),
+        ("sync", "order_folder_file", "state <> 'written'"),
+    ):
+        try:
+            if await count_rows(product, service, table, condition):
+                return False
+        except (OSError, asyncpg.PostgresError):
+            return False  # it has just been killed
+    return True
+
+
+async def count_rows(product: Product, service: str, table: str, condition: str = "true") -> int:
+    connection = await asyncpg.connect(product.stack.database_url(service), timeout=5)
+    try:
+        return int(await connection.fetchval(f"SELECT count(*) FROM {table} WHERE {condition}"))  # noqa: S608 - names of this test
+    finally:
+        await connection.close()
+
+
+async def count_dead_letters(servers: Servers) -> int:
+    topology = checked_in_topology()
+    bus = open_bus(SecretStr(servers.rabbitmq.url), None, topology)
+    return sum([len(await bus.dead_letters(queue)) for queue in topology.bindings])
