@@ -9,22 +9,33 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Program as it is found on the PATH or at a fixed place → the Debian package that brings it.
-PROGRAMS = {
-    ("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server"): (
-        "rabbitmq-server"
+# The Debian package → where one sees that it is there: a program on the PATH, or a file, of which one is enough.
+NEEDED = {
+    "rabbitmq-server": (
+        "rabbitmq-server",
+        "/usr/lib/rabbitmq/bin/rabbitmq-server",
+        "/opt/homebrew/sbin/rabbitmq-server",
     ),
-    ("chromium", "chromium-browser", "google-chrome"): "chromium",
-    ("curl",): "curl",
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "curl": ("curl",),
 }
+# The browser's driver is a Node that is linked with it.
+NEEDED_ON_LINUX = {"libatomic1": ("/usr/lib/*/libatomic.so.1", "/usr/lib*/libatomic.so.1")}
+# They come enabled, and would take well-known ports at the next start of the machine.
+UNITS = {"rabbitmq-server": ("rabbitmq-server.service", "epmd.service", "epmd.socket")}
 
 
 def missing_packages() -> list[str]:
-    return [package for places, package in PROGRAMS.items() if not any(map(shutil.which, places))]
+    needed = NEEDED | (NEEDED_ON_LINUX if sys.platform == "linux" else {})
+    return [package for package, places in needed.items() if not any(map(_is_there, places))]
+
+
+def _is_there(place: str) -> bool:
+    return bool(shutil.which(place)) or any(Path("/").glob(place.removeprefix("/")))
 
 
 def install(packages: list[str]) -> None:
-    """Install Debian packages without starting the services that they bring."""
+    """Install Debian packages without starting the services that they bring, now or later."""
     policy = Path("/usr/sbin/policy-rc.d")
     ours = not policy.exists()
     if ours:
@@ -42,6 +53,9 @@ def install(packages: list[str]) -> None:
     finally:
         if ours:
             policy.unlink()
+    if systemctl := shutil.which("systemctl"):
+        brought = [unit for package in packages for unit in UNITS.get(package, ())]
+        subprocess.run([systemctl, "disable", "--quiet", *brought], check=True)
 
 
 def main() -> int:

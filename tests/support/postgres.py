@@ -19,6 +19,7 @@ QUICK = {
     "max_wal_size": "256MB",
     "autovacuum": "off",
     "max_connections": "300",
+    "dynamic_shared_memory_type": "mmap",  # in its folder, which goes with the session
 }
 
 
