@@ -55,14 +55,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Test by test to whoever is free, in the order of the collection. Only those that share the running
-    product stay together, in two parts, since each worker that has one would start a product of its own."""
+    """File by file, in the order of the collection, to whoever is free; the kills, minutes long, one by one.
+
+    Those that use the running product go in two parts, since each worker that gets one starts a product.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if not file.startswith("tests/e2e/"):
-            return nodeid
-        return "pages" if file.endswith("/test_pages.py") else "stories"
+        if file.startswith("tests/e2e/"):
+            return "pages" if file.endswith("/test_pages.py") else "stories"
+        return nodeid if file.startswith("tests/resilience/") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
@@ -70,14 +72,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Random as before, but the long ones first, so that nobody is left waiting for them at the end."""
-    items.sort(key=_length, reverse=True)
+    """Random as before, but the long files first, so that nobody is left waiting for them at the end."""
+    lengths: dict[Path, tuple[bool, float, bool]] = {}
+    for item in items:
+        lengths[item.path] = max(lengths.get(item.path, (False, 0, False)), _length(item))
+    items.sort(key=lambda item: lengths[item.path], reverse=True)
 
 
-def _length(item: pytest.Item) -> tuple[bool, float]:
-    """Whatever uses the running product; then those that ask for more patience than usual."""
+def _length(item: pytest.Item) -> tuple[bool, float, bool]:
+    """Who uses the running product; then who asks for more patience than usual, or for servers of its own."""
+    fixtures = getattr(item, "fixturenames", ())
     mark = item.get_closest_marker("timeout")
-    return "cockpit" in getattr(item, "fixturenames", ()), float(mark.args[0]) if mark else 0
+    return "cockpit" in fixtures, float(mark.args[0]) if mark else 0, "memory_path" in fixtures
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# The Debian package → where one sees that it is there: a program on the PATH, or a file, of which one is enough.
+# The Debian package → what shows that it is there, any of: a program on the PATH, a file.
 NEEDED = {
     "rabbitmq-server": (
         "rabbitmq-server",

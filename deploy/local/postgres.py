@@ -223,6 +223,7 @@ def _as_somebody_else(folder: Path) -> list[str]:
     user = _unprivileged_user()
     prefix = [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     _give_to(folder, user.pw_uid, user.pw_gid)
+    _let_pass(user, folder.parent)
     reached = subprocess.run([*prefix, "test", "-x", folder], capture_output=True, check=False)
     if reached.returncode:
         raise LauncherError(
@@ -239,6 +240,14 @@ def _unprivileged_user() -> pwd.struct_passwd:
     raise LauncherError(
         "PostgreSQL does not run as root, and this system has neither a user postgres nor nobody."
     )
+
+
+def _let_pass(user: pwd.struct_passwd, folder: Path) -> None:
+    """The folder of a local run is private too: this user's group may pass through it, and see nothing."""
+    found = folder.stat()
+    if found.st_uid == os.geteuid() and not found.st_mode & 0o077:
+        os.chown(folder, -1, user.pw_gid)
+        folder.chmod(0o710)
 
 
 def _give_to(folder: Path, uid: int, gid: int) -> None:

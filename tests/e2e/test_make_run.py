@@ -18,14 +18,14 @@ LAST_WORDS = "Ctrl-C stops everything"
 
 
 @pytest.mark.timeout("240")
-async def test_what_is_printed_works(tmp_path: Path) -> None:
-    port, log = free_port(), tmp_path / "log"
+async def test_what_is_printed_works(memory_path: Path) -> None:
+    port, log = free_port(), memory_path / "log"
     with log.open("wb") as output:
         launcher = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "deploy.local",
-            env={**os.environ, "RUN_FOLDER": str(tmp_path / "run"), "PORT": str(port)},
+            env={**os.environ, "RUN_FOLDER": str(memory_path / "run"), "PORT": str(port)},
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
         )

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -13,9 +14,9 @@ PASSWORDS = {service: f"of {service}'s own" for service in SERVICES}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPostgres]:
+def server(servers_folder: Path) -> Iterator[RunningPostgres]:
     """One of its own, since roles belong to a whole server."""
-    server = start_postgres(tmp_path_factory.mktemp("roles"), settings=QUICK)
+    server = start_postgres(servers_folder / "roles", settings=QUICK)
     yield server
     server.stop()
 

@@ -109,8 +109,8 @@ async def launched(folder: Path, amqp_url: str) -> AsyncIterator[Run]:
 
 
 @pytest.fixture(scope="module")
-async def run(tmp_path_factory: pytest.TempPathFactory, rabbitmq_server: RunningRabbit) -> AsyncIterator[Run]:
-    async with launched(tmp_path_factory.mktemp("launcher"), rabbitmq_server.url) as run:
+async def run(servers_folder: Path, rabbitmq_server: RunningRabbit) -> AsyncIterator[Run]:
+    async with launched(servers_folder / "launcher", rabbitmq_server.url) as run:
         yield run
 
 
@@ -166,16 +166,16 @@ async def test_the_printed_curl_line_is_one_event_with_a_new_id(run: Run, tmp_pa
 
 
 async def test_ctrl_c_stops_everything_and_the_next_run_is_warm(
-    tmp_path: Path, rabbitmq_server: RunningRabbit
+    memory_path: Path, rabbitmq_server: RunningRabbit
 ) -> None:
-    async with launched(tmp_path, rabbitmq_server.url) as cold:
+    async with launched(memory_path, rabbitmq_server.url) as cold:
         children = cold.children()
         assert len(children) >= 7  # PostgreSQL and six services
         cold.process.send_signal(signal.SIGINT)
         assert await cold.process.wait() == 0
         assert not any(is_alive(pid) for pid in children)
     assert cold.lines[-1] == "Stopped."
-    async with launched(tmp_path, rabbitmq_server.url) as warm:
+    async with launched(memory_path, rabbitmq_server.url) as warm:
         assert "kundin@example.com" in warm.text
     assert (cold.folder / "logs" / "demo.log").read_text() == "demo data brought in\n"
 
@@ -191,9 +191,9 @@ async def test_ctrl_c_stops_everything_and_the_next_run_is_warm(
     ],
 )
 async def test_what_is_in_the_way_is_said_in_one_sentence(
-    tmp_path: Path, rabbitmq_server: RunningRabbit, settings: dict[str, str], sentence: str
+    memory_path: Path, rabbitmq_server: RunningRabbit, settings: dict[str, str], sentence: str
 ) -> None:
-    defaults = {"RUN_FOLDER": str(tmp_path), "PORT": str(free_port()), "AMQP_URL": rabbitmq_server.url}
+    defaults = {"RUN_FOLDER": str(memory_path), "PORT": str(free_port()), "AMQP_URL": rabbitmq_server.url}
     code, said = await start_module(defaults | settings)
     assert code == 1
     assert said.startswith(sentence)
@@ -201,10 +201,10 @@ async def test_what_is_in_the_way_is_said_in_one_sentence(
     assert "geheim" not in said
 
 
-async def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
+async def test_a_taken_port_is_said_in_one_sentence(memory_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        code, said = await start_module({"RUN_FOLDER": str(tmp_path), "PORT": str(port)})
+        code, said = await start_module({"RUN_FOLDER": str(memory_path), "PORT": str(port)})
     assert code == 1
     assert said == (
         f"Port {port} is taken by another program: choose another one, "
@@ -212,8 +212,8 @@ async def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
     )
 
 
-async def test_reset_forgets_a_run_and_leaves_other_folders_alone(tmp_path: Path) -> None:
-    ours, other = tmp_path / "run", tmp_path / "photos"
+async def test_reset_forgets_a_run_and_leaves_other_folders_alone(memory_path: Path) -> None:
+    ours, other = memory_path / "run", memory_path / "photos"
     for folder in (ours, other):
         folder.mkdir()
         (folder / "picture").touch()

@@ -10,6 +10,7 @@ import pytest
 from deploy.local import postgres
 from deploy.local.errors import LauncherError
 from deploy.local.postgres import RunningPostgres, start_postgres
+from deploy.local.secret_files import private_folder
 from tests.support import eventually
 from tests.support.system import is_alive
 
@@ -102,13 +103,13 @@ def test_a_machine_without_postgresql_says_what_to_install(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root cannot run PostgreSQL as itself")
 def test_root_without_namespaces_needs_a_folder_that_another_user_can_reach(
-    start: Starter, memory_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "unshare" else found(name))
     memory_path.chmod(0o700)
     with pytest.raises(LauncherError, match=r"may not enter .* set RUN_FOLDER"):
-        start()
+        start_postgres(private_folder(memory_path / "run") / "postgres")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root cannot run PostgreSQL as itself")
@@ -117,10 +118,12 @@ async def test_root_without_namespaces_runs_it_as_another_user(
 ) -> None:
     found = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "unshare" else found(name))
-    server = start_postgres(memory_path / "postgres")
+    run_folder = private_folder(memory_path / "run")
+    server = start_postgres(run_folder / "postgres")
     try:
         assert Path(f"/proc/{server.pid}").stat().st_uid != 0
         assert await _execute(server.url(), "SELECT 42") == 42
+        assert run_folder.stat().st_mode & 0o777 == 0o710
     finally:
         server.stop()
 

@@ -159,9 +159,11 @@ asyncio.run(own())
 """
 
 
-async def test_kill_9_of_the_owner_leaves_no_process(make_stack: MakeStack, tmp_path: Path) -> None:
+async def test_kill_9_of_the_owner_leaves_no_process(
+    make_stack: MakeStack, tmp_path: Path, memory_path: Path
+) -> None:
     owner = subprocess.Popen(  # noqa: ASYNC220 - it only has to be there
-        [sys.executable, "-c", OWNER, tmp_path / "killed", tmp_path / "code"],
+        [sys.executable, "-c", OWNER, memory_path / "killed", tmp_path / "code"],
         stdout=subprocess.PIPE,
         text=True,
         cwd=REPOSITORY,

@@ -162,7 +162,7 @@ async def listening(
         await asyncio.sleep(0)  # Python 3.11 waits for connections only if it is asked before the closing
         opened.close()
         for made in protocols:
-            if isinstance(made.transport, asyncio.WriteTransport):
+            if isinstance(made.transport, asyncio.WriteTransport) and not made.transport.is_closing():
                 made.transport.abort()
         await closed
 
