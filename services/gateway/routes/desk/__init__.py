@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.gateway.routes.desk import access, assigning, customers, start, views
+from services.gateway.routes.desk import access, assigning, customers, links, start, views
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
@@ -10,4 +10,5 @@ ROUTES: list[web.RouteDef] = [
     *access.ROUTES,
     *views.ROUTES,
     *assigning.ROUTES,
+    *links.ROUTES,
 ]

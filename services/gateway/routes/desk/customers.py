@@ -5,6 +5,7 @@ from aiohttp import web
 from services.gateway.asking import if_available, together
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, read_wish
+from services.gateway.model import local_path
 from services.gateway.viewing import View, identity_of
 from shared.api.auth import AccountRows, InvitationRows
 from shared.api.documents import Customer, DocumentRows
@@ -39,6 +40,8 @@ async def show_desk_customer(request: web.Request) -> web.Response:
         accounts=accounts,
         invitations=invitations,
         recent=recent,
+        wants_view=request.query.get("action") == "view",
+        view_from=local_path(request.query.get("next", "/")),
         registered_emails={account.email.casefold() for account in accounts.rows} if accounts else set(),
         invited_emails={one.email.casefold() for one in invitations.rows} if invitations else set(),
     )
