@@ -22,6 +22,7 @@ AREAS: tuple[Area, ...] = (
     Area("show_invitations", N_("Open registrations"), N_("Who is invited and has not registered yet.")),
     Area("show_staff", N_("Staff"), N_("Clerks and operators: invite them and lock them out.")),
     Area("show_company", N_("Company"), N_("Name, colour and logo, imprint and privacy.")),
+    Area("show_api_keys", N_("API keys"), N_("Let CDH and workstations in, or lock them out.")),
     Area("show_audit_log", N_("Audit log"), N_("What clerks and operators did, and when.")),
 )
 """In the order in which they are shown."""

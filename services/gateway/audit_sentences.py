@@ -20,11 +20,15 @@ SENTENCES: dict[str, str] = {
     "view_as_customer": N_("Began to look at what the customer %(customer_number)s sees"),
     "end_view": N_("Ended the look at what a customer sees"),
     "assign_samples": N_("Assigned proofs to an order"),
+    "confirm_changes": N_("Confirmed the changes of an approval with changes"),
     # Their own account
     "change_profile": N_("Changed their own name or language"),
     "change_email": N_("Asked for another e-mail address of their own"),
     "change_password": N_("Changed their own password"),
     "end_all_sessions": N_("Logged out everywhere"),
+    # Keys
+    "create_api_key": N_("Created a key for CDH"),
+    "revoke_api_key": N_("Revoked a key for CDH"),
     # The company
     "change_company": N_("Changed the company's name, colour or mail lines"),
     "preview_company": N_("Looked at a preview of name and colour"),

@@ -212,6 +212,16 @@ class SyncClient(ServiceClient):
     async def assign_samples(self, who: Identity, samples: sync.AssignSamples) -> sync.AssignedSamples:
         return await self.post("/samples", samples, sync.AssignedSamples, who=who)
 
+    async def list_api_keys(self, who: Identity) -> sync.ApiKeyRows:
+        return await self.get("/api-keys", sync.ApiKeyRows, who=who)
+
+    async def create_api_key(self, who: Identity, wish: sync.CreateApiKey) -> sync.ApiKey:
+        return await self.post("/api-keys", wish, sync.ApiKey, who=who)
+
+    async def revoke_api_key(self, who: Identity, api_key_id: int) -> None:
+        path = f"/api-keys/{api_key_id}/revoke"
+        await self.call("POST", path, who=who, body=sync.RevokeApiKey())
+
     async def list_failing_files(self, who: Identity) -> sync.FailingFiles:
         return await self.get("/order-folder/failing", sync.FailingFiles, who=who)
 

@@ -15,6 +15,7 @@ class Notice(Enum):
         "success",
         N_("Assigned. The proofs appear here in a moment, and the customer gets a mail."),
     )
+    API_KEY_REVOKED = ("success", N_("The key is revoked; whoever uses it is refused from now on."))
     CHANGES_CONFIRMED = ("success", N_("The changes are confirmed, with your name and the time."))
     CUSTOMER_INVITED = (
         "success",

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.gateway.routes.admin import audit, company, invitations, staff, start, users
+from services.gateway.routes.admin import api_keys, audit, company, invitations, staff, start, users
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
@@ -10,5 +10,6 @@ ROUTES: list[web.RouteDef] = [
     *invitations.ROUTES,
     *staff.ROUTES,
     *company.ROUTES,
+    *api_keys.ROUTES,
     *audit.ROUTES,
 ]
