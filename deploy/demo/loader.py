@@ -10,21 +10,23 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 import aiohttp
 
-from deploy.demo.company import CLERKS, DEMO_CUSTOMER
+from deploy.demo.company import CLERKS, DEMO_CUSTOMER, OPERATOR_EMAIL, OPERATOR_NAME
 from deploy.demo.data import DemoData, build
 from deploy.demo.events import CloudEvent, batches, master_events, sample_event
-from deploy.demo.outcome import Assign, Outcome, demo_accounts
+from deploy.demo.outcome import Assign, Outcome, demo_accounts, demo_invitations
 from deploy.demo.pictures import draw_portrait
 from deploy.demo.proofs import DrawnFile, ProofPress
 from deploy.demo.settings import DemoSettings
 from deploy.demo.stories import ProofPlan
 from shared.api import approvals, auth, documents
 from shared.api.sync import ApiKey, CreateApiKey, EventResults
+from shared.errors import ConflictError, NotFoundError
 from shared.web import SYSTEM, Identity, ServiceClient
 
 DEADLINE = 120.0
@@ -35,7 +37,7 @@ _BATCH_TYPE = "application/cloudevents-batch+json"
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=5)
 _BEFORE_PENDING = {"waiting_for_order", "preparing"}
 _CLERK = Identity(role="clerk", name=CLERKS[0].name, email=CLERKS[0].email, clerk_code=CLERKS[0].clerk_code)
-
+_OPERATOR = Identity(role="operator", name=OPERATOR_NAME, email=OPERATOR_EMAIL)
 
 _Key = tuple[str, tuple[str, ...], str, int]
 """Order, positions, title and version of a proof."""
@@ -144,6 +146,7 @@ class Loader:
         await self._decide([plan for plan in self._data.proofs if plan.outcome != "waiting"])
         await door.post_events([sample_event(corrected.plan, corrected.file, corrected.sha256)])
         await self._wait_for_documents()
+        await self._invite()
         self._outcome = self._outcome.model_copy(update={"assign": self._write_assign()})
         self._outcome.save(self._output)
         return self._outcome
@@ -246,6 +249,30 @@ class Loader:
             return True
 
         await self._wait(count, "The documents are not there")
+
+    async def _invite(self) -> None:
+        """Once: who has been invited by an earlier load is left alone."""
+        known: set[str] = set()
+        for role in ("customer", "staff"):
+            query = {"role": role, "size": "1000"}
+            found = await self._auth.get("/invitations", auth.InvitationRows, who=_OPERATOR, query=query)
+            known.update(row.email for row in found.rows)
+        for wanted in demo_invitations():
+            if wanted.email not in known:
+                await self._wait(partial(self._invite_one, wanted), "An invitation could not be made")
+
+    async def _invite_one(self, wanted: auth.InviteCustomer | auth.InviteStaff) -> bool | None:
+        """None while auth has not heard of the customer."""
+        try:
+            if isinstance(wanted, auth.InviteStaff):
+                await self._auth.call("POST", "/invitations/staff", who=_OPERATOR, body=wanted)
+            else:
+                await self._auth.call("POST", "/invitations/customers", who=_CLERK, body=wanted)
+        except NotFoundError:
+            return None
+        except ConflictError:  # registered since
+            return True
+        return True
 
     async def _wait(self, look: Callable[[], Awaitable[Found | None]], complaint: str) -> Found:
         until = time.monotonic() + DEADLINE

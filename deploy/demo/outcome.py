@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from deploy.demo.company import CLERKS, CUSTOMERS, DEMO_CUSTOMER, OPERATOR_EMAIL, OPERATOR_NAME, Person
-from shared.api.auth import CreateAccount
+from shared.api.auth import CreateAccount, InviteCustomer, InviteStaff
 
 # Brands of the customers beside the demo's own one who have an access: some of their proofs get decided.
 _MORE_BRANDS = ("sonnenbichl", "voltmann", "blattgold", "hellmann")
@@ -124,6 +124,28 @@ def demo_accounts() -> tuple[CreateAccount, ...]:
     ]
     operator = CreateAccount(role="operator", name=OPERATOR_NAME, email=OPERATOR_EMAIL, password="")
     return (*customers, *clerks, operator)
+
+
+def demo_invitations() -> tuple[InviteCustomer | InviteStaff, ...]:
+    """Who is invited and has not answered yet: a colleague of the visitor, a customer of whom nobody is
+    registered, and somebody of the house."""
+    unregistered = CUSTOMERS[8]
+    return (
+        InviteCustomer(
+            customer_number=DEMO_CUSTOMER.customer_number,
+            email="oksana.lind@talwind-outdoor.example",
+            name="Oksana Lind",
+            may_approve=False,
+        ),
+        InviteCustomer(
+            customer_number=unregistered.customer_number,
+            contact_id=unregistered.contacts[0].contact_id,
+            email=unregistered.contacts[0].email,
+        ),
+        InviteStaff(
+            role="clerk", email="nils.hartwig@werbeland.example", name="Nils Hartwig", clerk_code="NH"
+        ),
+    )
 
 
 def _people(contacts: tuple[Person, ...], *, all_of_them: bool) -> tuple[Person, ...]:

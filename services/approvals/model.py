@@ -13,7 +13,7 @@ from shared.errors import ConflictError, ForbiddenError, InvalidError
 from shared.events.approvals import Decision as DecisionKind
 from shared.events.sync import File, PrintDetails
 
-MailState = Literal["", "queued", "sent", "failed"]
+MailState = Literal["", "queued", "draft", "sent", "failed"]
 
 COMMENT_LIMIT = 4000
 # The fields of a position whose change makes an approval outdated; the unit follows the article.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from services.approvals.use_cases import records, samples
 from shared.database import Transaction
 from shared.events.approvals import ApprovalGranted, ChangesRequested
-from shared.events.mailer import MailFailed, MailSent
+from shared.events.mailer import MailDrafted, MailFailed, MailSent
 from shared.events.sync import CustomersChanged, DocumentsChanged, SampleAssigned
 from shared.messaging import Subscription
 
@@ -23,6 +23,11 @@ async def on_documents_changed(transaction: Transaction, event: DocumentsChanged
 async def on_customers_changed(transaction: Transaction, event: CustomersChanged) -> None:
     """Each customer has a revision; an old one is ignored."""
     await samples.change_customers(transaction, event.customers)
+
+
+async def on_mail_drafted(transaction: Transaction, event: MailDrafted) -> None:
+    """The newest news of a mail counts, by the time it happened."""
+    await samples.note_mail(transaction, event.version_ids, "draft", at=event.occurred_at)
 
 
 async def on_mail_sent(transaction: Transaction, event: MailSent) -> None:
@@ -51,6 +56,7 @@ SUBSCRIPTIONS = (
     Subscription(SampleAssigned, on_sample_assigned),
     Subscription(DocumentsChanged, on_documents_changed),
     Subscription(CustomersChanged, on_customers_changed),
+    Subscription(MailDrafted, on_mail_drafted),
     Subscription(MailSent, on_mail_sent),
     Subscription(MailFailed, on_mail_failed),
     Subscription(ApprovalGranted, on_approval_granted),

@@ -72,6 +72,13 @@ async def list_clerks(request: web.Request) -> web.Response:
     return json_response(clerks)
 
 
+async def list_status_groups(request: web.Request) -> web.Response:
+    require(request, "operator")
+    async with reading(request) as opened:
+        groups = await use_cases.list_status_groups(opened)
+    return json_response(groups)
+
+
 ROUTES = [
     web.get("/documents", list_documents, name="list_documents"),
     web.get("/documents/{document_id}", get_document, name="get_document"),
@@ -79,6 +86,7 @@ ROUTES = [
     web.get("/clerks/{clerk_code}", get_clerk, name="get_clerk"),
     web.get("/customers", list_customers, name="list_customers"),
     web.get("/customers/{customer_number}", get_customer, name="get_customer"),
+    web.get("/status-groups", list_status_groups, name="list_status_groups"),
     web.get("/numbers/{kind}/{number}", list_by_number, name="list_by_number"),
 ]
 

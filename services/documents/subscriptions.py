@@ -15,7 +15,7 @@ async def on_clerks_changed(transaction: Transaction, event: ClerksChanged) -> N
 
 
 async def on_statuses_changed(transaction: Transaction, event: StatusesChanged) -> None:
-    await use_cases.take_statuses(transaction, event.groups, event.statuses)
+    await use_cases.take_statuses(transaction, event)
 
 
 async def on_documents_changed(transaction: Transaction, event: DocumentsChanged) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.documents.model import payment_bar, position_status, status_bar, usable_statuses
-from services.documents.repository import customers, people
+from services.documents.repository import customers, people, status_removal
 from services.documents.repository import documents as document_rows
 from services.documents.repository import statuses as status_rows
 from shared.api.documents import (
@@ -18,6 +18,7 @@ from shared.api.documents import (
     DocumentRow,
     DocumentRows,
     NumberedDocuments,
+    StatusGroups,
 )
 from shared.database import Transaction
 from shared.errors import NotFoundError
@@ -57,15 +58,17 @@ async def take_clerks(transaction: Transaction, clerks: Sequence[told.Clerk]) ->
     await people.save_clerks(transaction, _newest(clerks, lambda clerk: clerk.clerk_code))
 
 
-async def take_statuses(
-    transaction: Transaction, groups: Sequence[told.StatusGroup], statuses: Sequence[told.Status]
-) -> None:
-    """Save what is newer and compute again the documents whose bar it may change."""
+async def take_statuses(transaction: Transaction, event: told.StatusesChanged) -> None:
+    """Save what is newer, remove what nothing uses, and compute the documents anew whose bar may change."""
     await status_rows.change_meaning_of_statuses(transaction)
-    kinds = await status_rows.save_groups(transaction, _newest(groups, lambda group: group.group_id))
+    kinds = await status_rows.save_groups(transaction, _newest(event.groups, lambda group: group.group_id))
     status_ids = await status_rows.save_statuses(
-        transaction, _newest(statuses, lambda status: status.status_id)
+        transaction, _newest(event.statuses, lambda status: status.status_id)
     )
+    # The statuses first: a group is removed when it has none left.
+    revision = event.removed_revision
+    await status_removal.remove_statuses(transaction, event.removed_status_ids, revision=revision)
+    kinds |= await status_removal.remove_groups(transaction, event.removed_group_ids, revision=revision)
     if kinds or status_ids:
         concerned = await status_rows.list_documents_with_status(
             transaction, kinds=kinds, status_ids=status_ids
@@ -150,6 +153,10 @@ async def list_by_number(transaction: Transaction, kind: DocumentKind, number: s
 
 async def list_clerks(transaction: Transaction) -> ClerkCards:
     return ClerkCards(clerks=tuple(await customers.list_clerks(transaction)))
+
+
+async def list_status_groups(transaction: Transaction) -> StatusGroups:
+    return StatusGroups(groups=tuple(await status_removal.list_status_groups(transaction)))
 
 
 async def _compute_statuses(transaction: Transaction, document_ids: Sequence[UUID]) -> None:

@@ -55,9 +55,8 @@ class AuthClient(ServiceClient):
         question = auth.FindPasswordReset(token=token)
         return await self.post("/password-resets/find", question, auth.OpenPasswordReset, who=SYSTEM)
 
-    async def reset_password(self, token: str, password: str) -> None:
-        body = auth.ResetPassword(token=token, password=password)
-        await self.call("POST", "/password-resets/accept", who=SYSTEM, body=body)
+    async def reset_password(self, reset: auth.ResetPassword) -> None:
+        await self.call("POST", "/password-resets/accept", who=SYSTEM, body=reset)
 
     async def get_password_rule(self) -> auth.PasswordRule:
         return await self.get("/settings/password", auth.PasswordRule, who=SYSTEM)

@@ -67,6 +67,7 @@ _CODE_FAULTS = {
         "email",
         N_("There is an access with this e-mail address already. Please enter another one."),
     ),
+    "EmailUnchangedError": ("email", N_("This is your address already.")),
     "PasswordTooShortError": ("password", N_("This password is too short.")),
     "PasswordTooLongError": ("password", N_("This password is too long.")),
     "PasswordOwnWordsError": (

@@ -7,11 +7,15 @@ import structlog
 from services.mailer.composing import Composer
 from services.mailer.delivery import SmtpConnection, wire_address
 from services.mailer.effects import Composing, Delivery
-from services.mailer.letters import Company
+from services.mailer.letters.letter import Company
+from services.mailer.model.settings import MailSettings
+from services.mailer.packing import Packing
 from services.mailer.repository import queue, waiting
+from services.mailer.routes import ROUTES
+from services.mailer.routes.tools import TOOLS, Tools
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import SUBSCRIPTIONS
-from services.mailer.use_cases.mail_room import MailRoom
+from services.mailer.use_cases.mail_room import SMTP_PASSWORD, MailRoom
 from shared.database import Pool
 from shared.process import EffectLoop, Service
 from shared.sealing import LINK_TOKENS, Seal
@@ -26,8 +30,7 @@ _SHARE_OF_LEASE = 0.75
 
 def create_service(settings: MailerSettings, pool: Pool) -> Service:
     secret = settings.internal_secret.get_secret_value()
-    # No routes: what became of a mail is told by events.
-    application = create_application([], pool=pool, internal_secret=secret)
+    application = create_application(ROUTES, pool=pool, internal_secret=secret)
     company = Company(
         name=settings.company_name,
         imprint=settings.company_imprint,
@@ -35,29 +38,38 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         public_url=settings.public_url,
         time_zone=settings.time_zone,
     )
-    server = settings.smtp_server
-    if server.username and server.security == "plain":
-        _log.warning("smtp_password_unencrypted", host=server.host, advice="use smtp+starttls:// or smtps://")
+    defaults = settings.defaults
+    if defaults.server.username and defaults.server.security == "none":
+        _log.warning(
+            "smtp_password_unencrypted", host=defaults.server.host, advice="use smtp+starttls:// or smtps://"
+        )
     room = MailRoom(
         Composer(),
         company,
-        portal=settings.portal,
-        fallback=settings.fallback,
+        defaults,
         default_locale=settings.default_locale,
-        request_delay=timedelta(seconds=settings.request_mail_delay_seconds),
-        copies_to_clerk=settings.copy_to_clerk,
+        seal=Seal(secret.encode(), SMTP_PASSWORD),
     )
+
+    def connect(now_set: MailSettings) -> SmtpConnection:
+        return SmtpConnection(
+            now_set.server,
+            own_domain=wire_address(now_set.sender).rpartition("@")[2],
+            ca_file=settings.smtp_ca_file,
+            seconds=settings.delivery_lease_seconds * _SHARE_OF_LEASE,
+        )
+
+    packing = Packing(
+        FolderStorage(settings.storage_folder),
+        Seal(secret.encode(), LINK_TOKENS),
+        company_name=settings.company_name,
+    )
+    application[TOOLS] = Tools(room, packing, settings.smtp_ca_file)
     delivery = Delivery(
         pool,
         room,
-        connection=SmtpConnection(
-            server,
-            own_domain=wire_address(settings.mail_from).rpartition("@")[2],
-            ca_file=settings.smtp_ca_file,
-            seconds=settings.delivery_lease_seconds * _SHARE_OF_LEASE,
-        ),
-        storage=FolderStorage(settings.storage_folder),
-        seal=Seal(secret.encode(), LINK_TOKENS),
+        connect=connect,
+        packing=packing,
         lease=timedelta(seconds=settings.delivery_lease_seconds),
     )
     return Service(

@@ -11,7 +11,7 @@ import css_inline
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.mailer.letters import Company, Letter, TemplateName
+from services.mailer.letters.letter import Company, Letter, TemplateName
 from services.mailer.model.mails import Content
 from services.mailer.model.recipients import one_line
 from services.mailer.words import Filled, Shipped, Words, WordsError, fill, read_shipped
@@ -34,6 +34,11 @@ def shipped() -> dict[tuple[str, str], Shipped]:
         for name in TEMPLATE_NAMES
         for locale in LOCALES
     }
+
+
+def title_of(template: str, locale: str) -> str:
+    """What the operator calls this mail; its name where it was sent by a version that had others."""
+    return next((one.title for key, one in shipped().items() if key == (template, locale)), template)
 
 
 @cache

@@ -10,21 +10,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Literal
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import idna
 
 from services.mailer.model.mails import TOKEN_PLACE, Content, Mail, Outcome
 from services.mailer.model.recipients import Mailbox, one_line
+from services.mailer.model.settings import SmtpServer
 
-Security = Literal["plain", "starttls", "tls"]
-_SCHEMES: dict[str, tuple[Security, int]] = {
-    "smtp": ("plain", 25),
-    "smtp+starttls": ("starttls", 587),
-    "smtps": ("tls", 465),
-}
 STEP_SECONDS = 30.0
 # Servers end a connection after so many mails; better at a moment of our own choice.
 MAILS_PER_CONNECTION = 50
@@ -34,30 +27,6 @@ _ADDRESS_IN_TEXT = re.compile(r"[^\s@<>]+@(?=[^\s@<>]+)")
 
 class UndeliverableError(Exception):
     """No server can take this mail as it is."""
-
-
-@dataclass(frozen=True)
-class SmtpServer:
-    host: str
-    port: int
-    security: Security
-    username: str = ""
-    password: str = ""
-
-
-def parse_smtp_url(url: str) -> SmtpServer:
-    """smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]; the ValueError shows no password."""
-    parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES or not parts.hostname or parts.path not in ("", "/") or parts.query:
-        raise ValueError("SMTP_URL must look like smtp+starttls://user:password@mail.example.de:587")
-    security, port = _SCHEMES[parts.scheme]
-    return SmtpServer(
-        host=parts.hostname,
-        port=parts.port or port,
-        security=security,
-        username=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-    )
 
 
 # The mail on the wire
@@ -79,24 +48,48 @@ def put_in_envelope(mail: Mail, files: Mapping[str, bytes], *, portal: Mailbox, 
     `token` is that of the mail's one-time link. Raises UndeliverableError for an address that is none.
     Bounces go to the portal's own address.
     """
-    message = EmailMessage(policy=email.policy.SMTP)
+    message = write_message(mail, files, portal=portal, token=token)
     sender, recipient = wire_address(portal.address), wire_address(mail.recipient)
-    message["Subject"] = one_line(mail.content.subject)
-    message["From"] = _header_address(mail.shown_from)
-    if mail.shown_from.domain != portal.domain:
+    if shown_sender(mail, portal).domain != portal.domain:
         message["Sender"] = _header_address(portal)
+    if not mail.clerk_code:
+        message["Auto-Submitted"] = "auto-generated"  # no answers of absent people
+    addresses = (recipient, sender, *(wire_address(shown.address) for shown in _shown(mail, portal)))
+    is_international = not all(address.isascii() for address in addresses)
+    policy = email.policy.SMTPUTF8 if is_international else email.policy.SMTP
+    return Envelope(sender, recipient, message.as_bytes(policy=policy), is_international)
+
+
+def write_message(
+    mail: Mail, files: Mapping[str, bytes], *, portal: Mailbox, token: str = ""
+) -> EmailMessage:
+    """What a reader gets. Raises UndeliverableError for an address that is none."""
+    message = EmailMessage(policy=email.policy.SMTP)
+    message["Subject"] = one_line(mail.content.subject)
+    message["From"] = _header_address(shown_sender(mail, portal))
     message["To"] = [_header_address(mailbox) for mailbox in mail.shown_to]
     if mail.reply_to:
         message["Reply-To"] = _header_address(mail.reply_to)
     message["Date"] = format_datetime(mail.queued_at)
-    message["Message-ID"] = f"<{mail.mail_id}@{sender.rpartition('@')[2]}>"
-    if mail.shown_from == portal:
-        message["Auto-Submitted"] = "auto-generated"  # no answers of absent people
+    domain = mail.message_domain or wire_address(portal.address).rpartition("@")[2]
+    message["Message-ID"] = f"<{mail.mail_id}@{domain}>"
     _fill(message, _with_token(mail.content, token), files)
-    addresses = (recipient, sender, *(wire_address(shown.address) for shown in _shown(mail)))
-    is_international = not all(address.isascii() for address in addresses)
-    policy = email.policy.SMTPUTF8 if is_international else email.policy.SMTP
-    return Envelope(sender, recipient, message.as_bytes(policy=policy), is_international)
+    return message
+
+
+def write_draft(mail: Mail, files: Mapping[str, bytes], *, portal: Mailbox, token: str = "") -> bytes:
+    """An .eml that a mail program opens ready to be sent; date and Message-ID are the program's own."""
+    message = write_message(mail, files, portal=portal, token=token)
+    for name in ("Date", "Message-ID", "Reply-To"):
+        del message[name]
+    message["X-Unsent"] = "1"
+    is_international = not all(shown.address.isascii() for shown in _shown(mail, portal))
+    return message.as_bytes(policy=email.policy.SMTPUTF8 if is_international else email.policy.SMTP)
+
+
+def shown_sender(mail: Mail, portal: Mailbox) -> Mailbox:
+    """Whose mail it is; where no address was written down, it is the portal's as it is now."""
+    return mail.shown_from if mail.shown_from.address else Mailbox(mail.shown_from.name, portal.address)
 
 
 def _with_token(content: Content, token: str) -> Content:
@@ -130,8 +123,8 @@ def _fill(message: EmailMessage, content: Content, files: Mapping[str, bytes]) -
         message.add_attachment(files[attachment.sha256], main, sub, filename=one_line(attachment.name))
 
 
-def _shown(mail: Mail) -> tuple[Mailbox, ...]:
-    return (mail.shown_from, *mail.shown_to, *([mail.reply_to] if mail.reply_to else []))
+def _shown(mail: Mail, portal: Mailbox) -> tuple[Mailbox, ...]:
+    return (shown_sender(mail, portal), *mail.shown_to, *([mail.reply_to] if mail.reply_to else []))
 
 
 def _header_address(mailbox: Mailbox) -> Address:
@@ -156,6 +149,14 @@ def wire_address(address: str) -> str:
 # The conversation
 
 
+def trusted_certificates(ca_file: Path | None) -> ssl.SSLContext:
+    """The system's, and those of the dealer's own authority."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 @dataclass(frozen=True)
 class Answer:
     """What became of one attempt. `text` has no whole addresses: it is logged and shown."""
@@ -171,12 +172,10 @@ class SmtpConnection:
         self, server: SmtpServer, *, own_domain: str, ca_file: Path | None = None, seconds: float
     ) -> None:
         """`seconds` limits one mail from connecting to the server's answer."""
-        self._server = server
+        self.server = server
         self._own_domain = own_domain
         self._seconds = seconds
-        self._tls = ssl.create_default_context()
-        if ca_file:
-            self._tls.load_verify_locations(ca_file)
+        self._tls = trusted_certificates(ca_file)
         self._client: aiosmtplib.SMTP | None = None
         self._mails = 0
 
@@ -211,7 +210,7 @@ class SmtpConnection:
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
             return self._client
-        server = self._server
+        server = self.server
         client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -221,7 +220,7 @@ class SmtpConnection:
             timeout=min(STEP_SECONDS, self._seconds),
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",
-            tls_context=None if server.security == "plain" else self._tls,
+            tls_context=None if server.security == "none" else self._tls,
         )
         self._client, self._mails = client, 0
         await client.connect()
@@ -247,22 +246,22 @@ async def _send(client: aiosmtplib.SMTP, envelope: Envelope) -> Answer:
         return _refusal(error.code, error.message)
     except aiosmtplib.SMTPNotSupported:
         return Answer("refused", "The mail server cannot send to addresses with letters such as ä.")
-    return Answer("accepted", _without_addresses(text))
+    return Answer("accepted", without_addresses(text))
 
 
 def _refusal(code: int, message: str) -> Answer:
-    return Answer("refused" if code >= 500 else "postponed", _without_addresses(f"{code} {message}"))
+    return Answer("refused" if code >= 500 else "postponed", without_addresses(f"{code} {message}"))
 
 
 def _describe(error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return _without_addresses(f"{error.code} {error.message}")
+        return without_addresses(f"{error.code} {error.message}")
     if isinstance(error, TimeoutError):
         return "The mail server did not answer in time."
     # The library names the server and keeps the reason (a certificate, a refused connection) behind it.
     reason = error.__cause__ or error
-    return _without_addresses(f"{type(reason).__name__}: {reason}")
+    return without_addresses(f"{type(reason).__name__}: {reason}")
 
 
-def _without_addresses(text: str) -> str:
+def without_addresses(text: str) -> str:
     return _ADDRESS_IN_TEXT.sub("…@", one_line(text))[:_ANSWER_LENGTH]

@@ -1,19 +1,21 @@
 """The two loops of mailer: compose what has waited, deliver what is queued. Transactions open here."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from services.mailer.delivery import Answer, SmtpConnection, UndeliverableError, put_in_envelope
-from services.mailer.model.mails import LINK_OVER, Mail
+from services.mailer.delivery import Answer, SmtpConnection, UndeliverableError
+from services.mailer.model.mails import LINK_OVER
+from services.mailer.model.settings import MailSettings
+from services.mailer.packing import Packing
 from services.mailer.use_cases import decisions, notices, requests
 from services.mailer.use_cases import delivery as use_cases
 from services.mailer.use_cases.mail_room import MailRoom
 from shared.database import DATABASE_ERRORS, Pool, transaction
 from shared.errors import NotFoundError
-from shared.sealing import Seal, UnsealableError
-from shared.storage import FolderStorage
+from shared.sealing import UnsealableError
 
 _RECORD_PAUSE_SECONDS = 0.5
 
@@ -48,37 +50,34 @@ class Delivery:
         pool: Pool,
         room: MailRoom,
         *,
-        connection: SmtpConnection,
-        storage: FolderStorage,
-        seal: Seal,
+        connect: Callable[[MailSettings], SmtpConnection],
+        packing: Packing,
         lease: timedelta,
     ) -> None:
         self._pool = pool
         self._room = room
-        self._connection = connection
-        self._storage = storage
-        self._seal = seal
+        self._connect = connect
+        self._connection: SmtpConnection | None = None
+        self._packing = packing
         self._lease = lease
 
     async def perform_next(self) -> bool | timedelta:
         """Claim, send, record: three steps, of which only the first and the last touch the database."""
         async with transaction(self._pool) as opened:
-            claimed = await use_cases.claim_mail(opened, lease=self._lease, now=_now())
-        if not isinstance(claimed, tuple):
-            await self._connection.close()
+            claimed = await use_cases.claim_mail(opened, self._room, lease=self._lease, now=_now())
+        if not isinstance(claimed, use_cases.Claimed):
+            await self._part()
             return claimed or False
-        mail, attempt_id = claimed
-        answer = await self._send(mail)
-        await self._record(mail, attempt_id, answer)
+        answer = await self._send(claimed)
+        await self._record(claimed, answer)
         return True
 
-    async def _send(self, mail: Mail) -> Answer:
+    async def _send(self, claimed: use_cases.Claimed) -> Answer:
+        mail = claimed.mail
         if mail.has_dead_link(_now()):
             return Answer("refused", LINK_OVER)
         try:
-            files = await self._read_files(mail)
-            token = self._seal.open(mail.link.token) if mail.link else ""
-            envelope = put_in_envelope(mail, files, portal=self._room.portal, token=token)
+            envelope = await self._packing.envelope(mail, sender=claimed.settings.sender)
         except (UndeliverableError, UnsealableError) as error:
             return Answer("refused", str(error))
         except (NotFoundError, OSError) as error:
@@ -86,25 +85,34 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a mail that breaks our code must not stop the others
             _log.exception("mail_not_built", mail_id=str(mail.mail_id))
             return Answer("postponed", f"The mail cannot be built: {type(error).__name__}")
-        return await self._connection.send(envelope)
+        connection = await self._connected(claimed.settings)
+        return await connection.send(envelope)
 
-    async def _read_files(self, mail: Mail) -> dict[str, bytes]:
-        """Attachments must be there; a mail without its pictures is better than none."""
-        files = {one.sha256: await self._storage.read(one.sha256) for one in mail.content.attachments}
-        for picture in mail.content.pictures:
-            try:
-                files[picture.sha256] = await self._storage.read(picture.sha256)
-            except (NotFoundError, OSError):
-                _log.warning("mail_picture_missing", mail_id=str(mail.mail_id), sha256=picture.sha256)
-        return files
+    async def _connected(self, settings: MailSettings) -> SmtpConnection:
+        """The connection that is kept, unless it leads to a server that is none of ours any more."""
+        if self._connection is None or self._connection.server != settings.server:
+            await self._part()
+            self._connection = self._connect(settings)
+        return self._connection
 
-    async def _record(self, mail: Mail, attempt_id: int, answer: Answer) -> None:
+    async def _part(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _record(self, claimed: use_cases.Claimed, answer: Answer) -> None:
         """Until it stands: an accepted mail that nobody wrote down would go out again."""
+        mail = claimed.mail
         while True:
             try:
                 async with transaction(self._pool) as opened:
                     recorded = await use_cases.record_delivery(
-                        opened, mail, attempt_id, outcome=answer.outcome, answer=answer.text, now=_now()
+                        opened,
+                        mail,
+                        claimed.attempt_id,
+                        outcome=answer.outcome,
+                        answer=answer.text,
+                        now=_now(),
                     )
                 break
             except DATABASE_ERRORS as error:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.mailer import letters
-from services.mailer.letters import Company, Letter, TemplateName
+from services.mailer.letters import accounts, proofs
+from services.mailer.letters.letter import Company, Letter, TemplateName
 from services.mailer.model.recipients import Clerk, Mailbox, Recipient
 from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested, Decision
 from shared.events.auth import (
@@ -44,9 +44,9 @@ def _requested(company: Company, customer: Recipient, _clerk: Recipient) -> Mapp
         for number, title in enumerate(_TITLES[customer.locale], start=1)
     ]
     return {
-        "one": letters.request_approval(company, requests[:1], customer, _SABINE),
-        "several": letters.request_approval(company, requests, customer, _SABINE),
-        "invited": letters.request_approval(
+        "one": proofs.request_approval(company, requests[:1], customer, _SABINE),
+        "several": proofs.request_approval(company, requests, customer, _SABINE),
+        "invited": proofs.request_approval(
             company,
             requests[:1],
             Recipient(_ERIKA, customer.locale, has_account=False),
@@ -58,14 +58,14 @@ def _requested(company: Company, customer: Recipient, _clerk: Recipient) -> Mapp
 
 def _confirmed(company: Company, _customer: Recipient, clerk: Recipient) -> Mapping[str, Letter]:
     return {
-        decision: letters.confirm_approval(company, _decided(decision, clerk.locale), clerk, _CUSTOMER)
+        decision: proofs.confirm_approval(company, _decided(decision, clerk.locale), clerk, _CUSTOMER)
         for decision in _DECISIONS
     }
 
 
 def _acknowledged(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
     return {
-        decision: letters.acknowledge_decision(
+        decision: proofs.acknowledge_decision(
             company, _decided(decision, customer.locale), customer, _CUSTOMER, _SABINE
         )
         for decision in _DECISIONS
@@ -74,7 +74,7 @@ def _acknowledged(company: Company, customer: Recipient, _clerk: Recipient) -> M
 
 def _outdated(company: Company, _customer: Recipient, clerk: Recipient) -> Mapping[str, Letter]:
     told = ApprovalOutdated(**_proof(_TITLES[clerk.locale][0], 1), changed=("2/quantity",))
-    return {"usual": letters.tell_outdated(company, told, clerk, _CUSTOMER)}
+    return {"usual": proofs.tell_outdated(company, told, clerk, _CUSTOMER)}
 
 
 def _customer_invited(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
@@ -88,11 +88,11 @@ def _customer_invited(company: Company, customer: Recipient, _clerk: Recipient) 
         customer_number="10023",
         clerk_code="SB",
     )
-    return {"usual": letters.invite_customer(company, invited, customer, _CUSTOMER, _SABINE)}
+    return {"usual": accounts.invite_customer(company, invited, customer, _CUSTOMER, _SABINE)}
 
 
 def _staff_invited(company: Company, _customer: Recipient, clerk: Recipient) -> Mapping[str, Letter]:
-    def invited(role: letters.StaffRole) -> Letter:
+    def invited(role: accounts.StaffRole) -> Letter:
         told = StaffInvited(
             invitation_id=_ID,
             email=_SABINE.email,
@@ -102,7 +102,7 @@ def _staff_invited(company: Company, _customer: Recipient, clerk: Recipient) -> 
             expires_at=_EXPIRES,
             role=role,
         )
-        return letters.invite_staff(company, told, clerk)
+        return accounts.invite_staff(company, told, clerk)
 
     return {"clerk": invited("clerk"), "operator": invited("operator")}
 
@@ -119,7 +119,7 @@ def _registered(company: Company, _customer: Recipient, clerk: Recipient) -> Map
             invited_by="SB",
             invited_email=invited_email,
         )
-        return letters.tell_registration(company, told, clerk, _CUSTOMER)
+        return accounts.tell_registration(company, told, clerk, _CUSTOMER)
 
     return {
         "invited_address": registered(_ERIKA.address),
@@ -128,7 +128,7 @@ def _registered(company: Company, _customer: Recipient, clerk: Recipient) -> Map
 
 
 def _email_confirmation(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
-    def requested(purpose: letters.ConfirmationPurpose) -> Letter:
+    def requested(purpose: accounts.ConfirmationPurpose) -> Letter:
         told = EmailConfirmationRequested(
             purpose=purpose,
             email=_ERIKA.address,
@@ -137,7 +137,7 @@ def _email_confirmation(company: Company, customer: Recipient, _clerk: Recipient
             sealed_token="",
             expires_at=_EXPIRES,
         )
-        return letters.confirm_email(company, told, customer)
+        return accounts.confirm_email(company, told, customer)
 
     return {"registration": requested("registration"), "change": requested("change")}
 
@@ -151,7 +151,7 @@ def _email_changed(company: Company, customer: Recipient, _clerk: Recipient) -> 
         email="e.muster@muster-ag.example",
         occurred_at=_MOMENT,
     )
-    return {"usual": letters.tell_email_change(company, told, customer)}
+    return {"usual": accounts.tell_email_change(company, told, customer)}
 
 
 def _reset_requested(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
@@ -163,7 +163,7 @@ def _reset_requested(company: Company, customer: Recipient, _clerk: Recipient) -
         sealed_token="",
         expires_at=_EXPIRES,
     )
-    return {"usual": letters.offer_password_reset(company, told, customer)}
+    return {"usual": accounts.offer_password_reset(company, told, customer)}
 
 
 def _password_told(*, by_reset: bool) -> _Make:
@@ -176,13 +176,13 @@ def _password_told(*, by_reset: bool) -> _Make:
             by_reset=by_reset,
             occurred_at=_MOMENT,
         )
-        return {"usual": letters.tell_password_change(company, told, customer)}
+        return {"usual": accounts.tell_password_change(company, told, customer)}
 
     return make
 
 
 def _smtp_tested(company: Company, _customer: Recipient, clerk: Recipient) -> Mapping[str, Letter]:
-    return {"usual": letters.test_smtp(company, clerk, _MOMENT)}
+    return {"usual": accounts.test_smtp(company, clerk, _MOMENT)}
 
 
 _DECISIONS: tuple[Decision, ...] = ("approved", "approved_with_changes", "changes_requested")

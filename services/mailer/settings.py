@@ -1,12 +1,13 @@
 """What mailer reads from the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from services.mailer.delivery import SmtpServer, parse_smtp_url
 from services.mailer.model.recipients import Mailbox
+from services.mailer.model.settings import MailSettings, Way, parse_smtp_url
 from shared.settings import BrandColour, ServiceSettings, TimeZone
 
 
@@ -25,6 +26,8 @@ class MailerSettings(ServiceSettings):
     """Samples assigned to one order within this time make one mail."""
     copy_to_clerk: bool = True
     """The clerk gets a copy of what goes out in his name."""
+    mail_way: Way = "smtp"
+    """How a clerk's own mails leave: by "smtp", or as drafts for his own "outlook"."""
     delivery_lease_seconds: int = Field(default=120, ge=3)
     """A mail whose sender died is tried again after this time."""
     company_name: str = "Partner-Cockpit"
@@ -52,13 +55,13 @@ class MailerSettings(ServiceSettings):
         return self
 
     @property
-    def smtp_server(self) -> SmtpServer:
-        return parse_smtp_url(self.smtp_url.get_secret_value())
-
-    @property
-    def portal(self) -> Mailbox:
-        return Mailbox(self.company_name, self.mail_from)
-
-    @property
-    def fallback(self) -> Mailbox:
-        return Mailbox(self.company_name, self.mail_fallback or self.mail_from)
+    def defaults(self) -> MailSettings:
+        """What holds until the operator sets something else on the page."""
+        return MailSettings(
+            server=parse_smtp_url(self.smtp_url.get_secret_value()),
+            sender=self.mail_from,
+            fallback=self.mail_fallback,
+            copy_to_clerk=self.copy_to_clerk,
+            way=self.mail_way,
+            request_delay=timedelta(seconds=self.request_mail_delay_seconds),
+        )

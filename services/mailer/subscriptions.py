@@ -1,9 +1,11 @@
 """What mailer hears. Nothing is sent here: rows are written, from which the loops of effects.py work."""
 
-from services.mailer.use_cases import decisions, notices, recipients, requests
+from datetime import UTC, datetime
+
+from services.mailer.use_cases import decisions, drafts, notices, recipients, requests
 from shared.database import Transaction
 from shared.events import Event
-from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested
+from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested, SampleSuperseded
 from shared.events.auth import (
     AccountChanged,
     AccountDeleted,
@@ -25,6 +27,15 @@ async def on_approval_requested(transaction: Transaction, event: ApprovalRequest
 
 async def on_approval_recorded(transaction: Transaction, event: ApprovalRecorded) -> None:
     await decisions.note_decision(transaction, event)
+
+
+async def on_sample_superseded(transaction: Transaction, event: SampleSuperseded) -> None:
+    await drafts.discard_drafts_about(transaction, event.version_id, now=datetime.now(UTC))
+
+
+async def on_version_decided(transaction: Transaction, event: ApprovalRecorded) -> None:
+    """A draft that asks for what is decided is needed no longer."""
+    await drafts.discard_drafts_about(transaction, event.version_id, now=datetime.now(UTC))
 
 
 async def on_customer_invited(transaction: Transaction, event: CustomerInvited) -> None:
@@ -67,6 +78,8 @@ async def on_clerks_changed(transaction: Transaction, event: ClerksChanged) -> N
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(ApprovalRequested, on_approval_requested),
     Subscription(ApprovalRecorded, on_approval_recorded),
+    Subscription(ApprovalRecorded, on_version_decided),
+    Subscription(SampleSuperseded, on_sample_superseded),
     Subscription(ApprovalOutdated, on_news_for_a_mail),
     Subscription(CustomerInvited, on_customer_invited),
     Subscription(StaffInvited, on_news_for_a_mail),

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -85,6 +86,18 @@ class Shipped:
     title: str
     about: str
     words: Words
+
+
+@dataclass(frozen=True)
+class WordsVersion:
+    """What was saved at one time; `words` is None where the shipped ones were taken again."""
+
+    words_version_id: int
+    template: str
+    locale: str
+    words: Words | None
+    saved_at: datetime
+    saved_by: str
 
 
 def parts_of(words: Words) -> Iterator[tuple[Part, str]]:

@@ -225,6 +225,14 @@ class StatusChanged(CdhData):
         return told.Status(**self.model_dump(), revision=revision)
 
 
+class StatusGroupRemoved(CdhData):
+    group_id: Key
+
+
+class StatusRemoved(CdhData):
+    status_id: Key
+
+
 class StatusEntry(CdhData):
     entry_id: Key
     status_id: Key
@@ -326,6 +334,8 @@ DATA_OF: dict[str, type[CdhData]] = {
     "cdh.clerk.changed": ClerkChanged,
     "cdh.status_group.changed": StatusGroupChanged,
     "cdh.status.changed": StatusChanged,
+    "cdh.status_group.removed": StatusGroupRemoved,
+    "cdh.status.removed": StatusRemoved,
     "cdh.document.changed": DocumentChanged,
     "cdh.sample.assigned": SampleAssigned,
     "cdh.access.requested": AccessRequested,

@@ -70,6 +70,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Diese Statusgruppe gehört zu einer anderen Belegart.",
         "This status group belongs to another kind of document.",
     ),
+    "default_group": (
+        "Diese Statusgruppe gehört zu den Vorgaben und kann nicht gelöscht werden.",
+        "This is one of the default status groups, which cannot be deleted.",
+    ),
+    "default_status": (
+        "Dieser Status gehört zu den Vorgaben und kann nicht gelöscht werden.",
+        "This is one of the default statuses, which cannot be deleted.",
+    ),
     "unknown_clerk": (
         "Dieses Kürzel ist nicht bekannt. Bitte zuerst den Sachbearbeiter senden, damit Mails ankommen.",
         "This clerk code is not known. Please send the clerk first, so that mails arrive.",

@@ -99,6 +99,15 @@ class KnownCustomer:
         return "email", "no_address"
 
 
+@dataclass(frozen=True)
+class KnownGroup:
+    """A status group that statuses may belong to."""
+
+    group_id: str
+    kind: str
+    is_default: bool
+
+
 class BadFolderPatternError(ValueError):
     """The setting ORDER_FOLDER_PATTERN cannot be used."""
 

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from services.sync.model import InspectedFile, KnownCustomer, OrderFolderFile
+from services.sync.model import InspectedFile, KnownCustomer, KnownGroup, OrderFolderFile
 from shared.api.sync import ApiKeyRow, FailingFile
 from shared.database import Transaction
 
@@ -175,10 +175,15 @@ async def add_known_groups(transaction: Transaction, kinds: Mapping[str, str]) -
     )
 
 
-async def list_known_groups(transaction: Transaction) -> dict[str, str]:
-    """Group id to kind of document."""
-    rows = await transaction.fetch("SELECT group_id, kind FROM known_status_group")
-    return {row["group_id"]: row["kind"] for row in rows}
+async def list_known_groups(transaction: Transaction) -> list[KnownGroup]:
+    rows = await transaction.fetch("SELECT group_id, kind, is_default FROM known_status_group")
+    return [KnownGroup(**row) for row in rows]
+
+
+async def remove_known_groups(transaction: Transaction, group_ids: Collection[str]) -> None:
+    await transaction.execute(
+        "DELETE FROM known_status_group WHERE group_id = ANY ($1) AND NOT is_default", list(group_ids)
+    )
 
 
 async def save_known_orders(transaction: Transaction, dates: Mapping[str, dt.date]) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import uuid5
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from shared.api.sync import (
     AssignedSample,
     AssignedSamples,
     AssignSamples,
+    ChangeStatuses,
     CreateApiKey,
     EventResult,
     EventResults,
@@ -157,6 +159,30 @@ def _desk_event(body: AssignSamples, file: SampleFile, *, clerk_code: str) -> Cd
     return read_data(event, data)
 
 
+async def change_statuses(request: web.Request) -> web.Response:
+    who, body = require(request, "operator"), await parse_body(request, ChangeStatuses)
+    events = _status_events(body)
+    problems = [problem for event in events for problem in event.problems]
+    if not problems:
+        async with transaction(request) as opened:
+            problems = await use_cases.change_statuses(opened, events)
+    if problems:
+        told = {fault.place.rpartition("/")[2]: fault.reason for fault in faults(problems, who.locale)}
+        raise InvalidError("The statuses cannot be changed like this.", fields=told)
+    return web.Response(status=204)
+
+
+def _status_events(body: ChangeStatuses) -> list[CdhEvent]:
+    """As CDH would tell them."""
+    told: list[tuple[str, dict[str, Any]]] = [
+        *(("cdh.status_group.changed", group.model_dump(mode="json")) for group in body.groups),
+        *(("cdh.status.changed", status.model_dump(mode="json")) for status in body.statuses),
+        *(("cdh.status.removed", {"status_id": status_id}) for status_id in body.removed_status_ids),
+        *(("cdh.status_group.removed", {"group_id": group_id}) for group_id in body.removed_group_ids),
+    ]
+    return [read_data(CdhEvent(source=DESK, event_id="", type=name), data) for name, data in told]
+
+
 async def list_failing_files(request: web.Request) -> web.Response:
     require(request, "clerk", "operator", "system")
     async with reading(request) as opened:
@@ -172,6 +198,7 @@ ROUTES = [
     web.post("/api-keys/{api_key_id}/revoke", revoke_api_key, name="revoke_api_key"),
     web.post("/uploads", receive_upload, name="receive_upload"),
     web.post("/samples", assign_samples, name="assign_samples"),
+    web.post("/statuses", change_statuses, name="change_statuses"),
     web.get("/order-folder/failing", list_failing_files, name="list_failing_files"),
 ]
 

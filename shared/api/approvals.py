@@ -66,7 +66,7 @@ class VersionRow(Body):
     requested_at: AwareDatetime | None
     seen_at: AwareDatetime | None
     decision: Decision | None
-    mail_state: Literal["", "queued", "sent", "failed"] = ""
+    mail_state: Literal["", "queued", "draft", "sent", "failed"] = ""
     waits_for: Literal["", "order", "positions", "customer"] = ""
     missing_positions: tuple[str, ...] = ()
 

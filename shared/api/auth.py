@@ -216,7 +216,8 @@ class AcceptInvitation(Body):
     """POST /invitations/accept answers with Accepted.
 
     422 for a field that is not good, 409 (EmailTakenError) for an address that has an account, 404 when
-    the link is over. With the invited address the account exists at once; another is confirmed by mail first.
+    the link is over, 403 (TooManyAttemptsError) where a great many mails would go to other addresses. With
+    the invited address the account exists at once; another is confirmed by mail first.
     """
 
     token: str
@@ -316,6 +317,7 @@ class ChangePassword(Body):
 class ChangeEmail(Body):
     """POST /accounts/me/email, by a person: 204, and a mail to the new address with a link to confirm.
 
+    403 (WrongCredentialsError, TooManyAttemptsError), 422 (EmailUnchangedError for the present address).
     Whether the address has an account already is told to nobody: then the mail says so (EmailChangeRefused).
     """
 

@@ -99,6 +99,32 @@ class StatusBar(Body):
     steps: tuple[StatusStep, ...]
 
 
+class StatusRow(Body):
+    """`document_count` is how many documents have it in their history."""
+
+    status_id: str
+    name: str
+    workflow: bool
+    is_default: bool
+    document_count: int
+
+
+class StatusGroupRow(Body):
+    group_id: str
+    kind: DocumentKind
+    name: str
+    step: int
+    negative: bool
+    is_default: bool
+    statuses: tuple[StatusRow, ...]
+
+
+class StatusGroups(Body):
+    """GET /status-groups, for operators: each kind's in the order of their steps."""
+
+    groups: tuple[StatusGroupRow, ...]
+
+
 class PositionRow(Body):
     position_id: UUID
     number: str

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.api.base import Body
-from shared.events.sync import PrintDetails
+from shared.events.sync import DocumentKind, PrintDetails
 
 FolderFault = Literal[
     "root_missing", "not_writable", "disk_full", "link_in_path", "no_answer", "source_missing", "other"
@@ -111,6 +111,35 @@ class AssignedSamples(Body):
     """The answer, in the order of the files."""
 
     samples: tuple[AssignedSample, ...]
+
+
+class GroupChange(Body):
+    """A status group as it shall be; `step` is its place among those of its kind, from 0 to 999."""
+
+    group_id: str
+    kind: DocumentKind
+    name: str
+    step: int
+    negative: bool
+
+
+class StatusChange(Body):
+    status_id: str
+    group_id: str
+    name: str
+    workflow: bool
+
+
+class ChangeStatuses(Body):
+    """POST /statuses, by an operator: 204. All of it or, with 422 and what is wrong by field, nothing.
+
+    It is told like what CDH tells. What a document still uses stays, although it was removed here.
+    """
+
+    groups: tuple[GroupChange, ...] = ()
+    statuses: tuple[StatusChange, ...] = ()
+    removed_group_ids: tuple[str, ...] = ()
+    removed_status_ids: tuple[str, ...] = ()
 
 
 class FailingFile(Body):

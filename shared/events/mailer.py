@@ -22,6 +22,15 @@ class MailFailed(Event):
     reason: str
 
 
+class MailDrafted(Event):
+    """A mail waits until its clerk sends it himself, from his own mail program."""
+
+    mail_id: UUID
+    template: str
+    version_ids: tuple[UUID, ...] = ()
+    clerk_code: str
+
+
 class InvitationRequested(Event):
     """A proof waits for a customer of whom nobody is registered: one mail shall hold request and invitation.
 

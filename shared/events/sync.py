@@ -157,12 +157,16 @@ class ClerksChanged(Event):
 
 
 class StatusesChanged(Event):
-    """`removed_…` are ids that no longer exist; default ones are never among them."""
+    """`removed_…` are ids that shall no longer exist; default ones are never among them.
+
+    `removed_revision` counts as the revisions of the others do: what is told of an id in a later one stays.
+    """
 
     groups: tuple[StatusGroup, ...] = ()
     statuses: tuple[Status, ...] = ()
     removed_group_ids: tuple[str, ...] = ()
     removed_status_ids: tuple[str, ...] = ()
+    removed_revision: int = 0
 
 
 class AccessRequested(Event):

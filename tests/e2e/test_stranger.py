@@ -160,6 +160,7 @@ SERVICES: dict[str, dict[str, int]] = {
         "list_customers": 403,
         "get_customer": 403,
         "list_by_number": 403,
+        "list_status_groups": 403,
     },
     "approvals": {
         "list_versions": 200,
@@ -172,6 +173,25 @@ SERVICES: dict[str, dict[str, int]] = {
         "get_record": 404,
         "get_page": 404,
     },
+    "mailer": {
+        "get_settings": 403,
+        "change_settings": 403,
+        "reset_settings": 403,
+        "test_settings": 403,
+        "list_templates": 403,
+        "get_template": 403,
+        "save_words": 403,
+        "reset_words": 403,
+        "preview_words": 403,
+        "send_sample": 403,
+        "list_drafts": 403,
+        "get_draft_file": 403,
+        "mark_draft_sent": 403,
+        "send_draft": 403,
+        "discard_draft": 403,
+        "list_mails": 403,
+        "send_again": 403,
+    },
     "sync": {
         "receive_events": 401,
         "receive_file": 401,
@@ -180,6 +200,7 @@ SERVICES: dict[str, dict[str, int]] = {
         "revoke_api_key": 403,
         "receive_upload": 403,
         "assign_samples": 403,
+        "change_statuses": 403,
         "list_failing_files": 403,
     },
 }
@@ -214,6 +235,9 @@ class Ids:
             "invitation_id": str(NOBODYS_ID),
             "token": "x" * 43,
             "name": "nothing.css",
+            "mail_id": str(NOBODYS_ID),
+            "template": "approval_requested",
+            "locale": "de",
             "sha256": "0" * 64,
         }
         return PLACEHOLDERS.sub(lambda match: values[match[1]], path)

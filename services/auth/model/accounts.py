@@ -49,6 +49,14 @@ class EmailTakenError(ConflictError):
         )
 
 
+class EmailUnchangedError(InvalidError):
+    """The wished address is the one there is."""
+
+    def __init__(self) -> None:
+        message = "This is your address already."
+        super().__init__(message, fields={"email": message})
+
+
 @dataclass(frozen=True)
 class Account:
     account_id: UUID

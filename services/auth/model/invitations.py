@@ -13,7 +13,7 @@ from services.auth.model.accounts import (
     name_fault,
     refuse_faults,
 )
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnprocessableError
 from shared.events.auth import Role
 
 KEEP_CLOSED = timedelta(days=90)
@@ -170,6 +170,18 @@ class PendingRegistration:
     email: str
     locale: str
     password_hash: str
+
+
+def check_request(request: InvitationRequest) -> None:
+    """Raises UnprocessableError for what could never become an invitation: it would hold up all others."""
+    faults = {
+        "customer_number": "" if request.customer_number else "It is missing.",
+        "name": name_fault(request.name),
+        "email": email_fault(request.email),
+        "locale": locale_fault(request.locale),
+    }
+    if found := ", ".join(field for field, fault in faults.items() if fault):
+        raise UnprocessableError(f"There is something wrong with {found}.")
 
 
 def check_invitation(invitation: Invitation) -> None:

@@ -3,7 +3,14 @@
 from datetime import datetime
 
 from services.auth.links import Links
-from services.auth.model.accounts import Account, EmailTakenError, email_fault, email_key, refuse_faults
+from services.auth.model.accounts import (
+    Account,
+    EmailTakenError,
+    EmailUnchangedError,
+    email_fault,
+    email_key,
+    refuse_faults,
+)
 from services.auth.model.sessions import (
     LinkOverError,
     Session,
@@ -36,8 +43,9 @@ async def request_email_change(
     `password_hash` is what the password was compared with. Raises InvalidError at the field,
     TooManyAttemptsError, and WrongCredentialsError where the password is another meanwhile.
     """
-    own = email_key(email) == email_key(account.email)
-    refuse_faults({"email": "This is your address already." if own else email_fault(email)})
+    refuse_faults({"email": email_fault(email)})
+    if email_key(email) == email_key(account.email):
+        raise EmailUnchangedError
     if not await accounts.lock_enabled_account(transaction, account.account_id, password_hash=password_hash):
         raise WrongCredentialsError
     await admit_mail(transaction, mail_keys, now=now)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from services.auth.links import Link, Links
-from services.auth.model.accounts import EmailTakenError, ListWish, email_fault
+from services.auth.model.accounts import EmailTakenError, ListWish
 from services.auth.model.invitations import (
     CustomerNotFoundError,
     Invitation,
@@ -18,6 +18,7 @@ from services.auth.model.invitations import (
     ListedInvitation,
     NoAddressError,
     check_invitation,
+    check_request,
 )
 from services.auth.repository import accounts, customers, invitations
 from shared.database import Transaction
@@ -106,7 +107,7 @@ async def _lock_invitation(
 
 
 async def request_invitation(transaction: Transaction, request: InvitationRequest) -> None:
-    """Queue what an event asks for; raises where it cannot be done, now or ever."""
+    """Queue what an event asks for; raises CustomerUnknownError for now, UnprocessableError for good."""
     if not request.email:
         customer = await customers.find_customer(transaction, request.customer_number)
         if customer is None:
@@ -116,8 +117,7 @@ async def request_invitation(transaction: Transaction, request: InvitationReques
         except NoAddressError as error:
             raise UnprocessableError(f"Customer {request.customer_number} has no e-mail address.") from error
         request = replace(request, name=request.name or name, email=email)
-    if email_fault(request.email):
-        raise UnprocessableError("The address of this invitation is none.")
+    check_request(request)
     await invitations.add_request(transaction, request)
 
 
@@ -132,7 +132,7 @@ async def invite_next(transaction: Transaction, *, links: Links, now: datetime) 
         customer_number=request.customer_number,
         contact_id=request.contact_id,
         clerk_code="",
-        name=request.name if request.name.isprintable() else "",
+        name=request.name,
         email=request.email,
         may_approve=True,
         locale=request.locale,

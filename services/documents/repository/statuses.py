@@ -56,6 +56,8 @@ async def save_groups(transaction: Transaction, groups: Sequence[told.StatusGrou
         WITH told AS (
             SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS told(
                    group_id text, kind text, name text, step integer, negative boolean, revision bigint)
+             WHERE NOT EXISTS (SELECT FROM removed_status_group AS removed
+                                WHERE removed.group_id = told.group_id AND removed.revision > told.revision)
         ), before AS (
             SELECT group_id, known.kind, (known.kind, known.name, known.step, known.negative)
                    IS DISTINCT FROM (told.kind, told.name, told.step, told.negative) AS differs
@@ -85,6 +87,8 @@ async def save_statuses(transaction: Transaction, statuses: Sequence[told.Status
         WITH told AS (
             SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS told(
                    status_id text, group_id text, name text, workflow boolean, revision bigint)
+             WHERE NOT EXISTS (SELECT FROM removed_status AS removed
+                                WHERE removed.status_id = told.status_id AND removed.revision > told.revision)
         ), unchanged AS (
             SELECT status_id
               FROM told JOIN status AS known USING (status_id)

@@ -8,7 +8,7 @@ from services.gateway.notices import Notice
 from services.gateway.routes.accounts import link_over_page
 from services.gateway.sessions import client_address
 from services.gateway.texts import Faults, tell_faults
-from shared.api.auth import RequestPasswordReset
+from shared.api.auth import RequestPasswordReset, ResetPassword
 from shared.errors import ForbiddenError, InvalidError, NotFoundError
 
 
@@ -49,9 +49,14 @@ async def show_reset(request: web.Request) -> web.Response:
 
 
 async def reset_password(request: web.Request) -> web.Response:
-    gateway, password = gateway_of(request), await read_password(request)
+    gateway = gateway_of(request)
+    reset = ResetPassword(
+        token=request.match_info["token"],
+        password=await read_password(request),
+        network_address=client_address(request, gateway.settings.trusted_proxies),
+    )
     try:
-        await gateway.clients.auth.reset_password(request.match_info["token"], password)
+        await gateway.clients.auth.reset_password(reset)
     except NotFoundError:
         return link_over_page(request, "reset")
     except InvalidError as error:

@@ -11,7 +11,7 @@ from services.gateway.notices import Notice
 from services.gateway.routes.accounts import enter, link_over_page
 from services.gateway.texts import Faults, tell_faults
 from shared.api.auth import AcceptInvitation, OpenInvitation
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
 async def show_registration(request: web.Request) -> web.Response:
@@ -42,10 +42,11 @@ async def register(request: web.Request) -> web.Response:
         accepted = await gateway.clients.auth.accept_invitation(acceptance)
     except NotFoundError:
         return link_over_page(request, "invitation")
-    except (InvalidError, ConflictError) as error:
+    except (InvalidError, ConflictError, ForbiddenError) as error:
         entered = {"name": acceptance.name, "email": acceptance.email}
         invitation = await gateway.clients.auth.find_invitation(token)
-        return _registration_page(request, invitation, entered=entered, errors=tell_faults(error))
+        errors = tell_faults(error, {"present_password": "email"})
+        return _registration_page(request, invitation, entered=entered, errors=errors)
     if accepted.session is None:
         return gateway.pages.go_on(gateway.pages.links("show_registration", token=token))
     start = gateway.pages.links("show_start")
@@ -79,7 +80,7 @@ async def confirm_email(request: web.Request) -> web.Response:
     try:
         confirmation = await gateway.clients.auth.find_confirmation(token)
         session = await gateway.clients.auth.confirm_email(token)
-    except (NotFoundError, ConflictError):  # or the address has an account by now
+    except (NotFoundError, ConflictError):  # or the address has got an account meanwhile
         return link_over_page(request, "confirmation")
     if confirmation.purpose == "change":
         account = gateway.pages.links("show_account")

@@ -13,7 +13,7 @@ _MAILS = uuid5(NAMESPACE_OID, "partner-cockpit/mails")
 GIVE_UP_AFTER = timedelta(days=4)
 LINK_OVER = "The link in this mail ran out before it could be sent."
 
-MailState = Literal["queued", "sent", "failed"]
+MailState = Literal["draft", "queued", "sent", "failed"]
 Outcome = Literal["accepted", "postponed", "refused"]
 
 
@@ -70,7 +70,11 @@ TOKEN_PLACE = "the-token-of-the-link-goes-in-here-at-the-end"  # noqa: S105 - wh
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one recipient. `version_ids` are the proofs it asks about."""
+    """One mail to one recipient. `version_ids` are the proofs it asks about.
+
+    `clerk_code` names the clerk in whose name it goes out; a draft waits for him. An empty address in
+    `shown_from` is the portal's. `message_domain` is that of its Message-ID.
+    """
 
     mail_id: UUID
     cause: str
@@ -88,6 +92,8 @@ class Mail:
     attempts: int = 0
     ended_at: datetime | None = None
     link: SealedLink | None = None
+    clerk_code: str = ""
+    message_domain: str = ""
 
     def record(self, outcome: Outcome, answer: str, *, now: datetime, next_try_after: timedelta) -> "Mail":
         """The mail after an attempt: sent, failed for good, or due again."""
@@ -99,6 +105,10 @@ class Mail:
             days = GIVE_UP_AFTER.days
             return replace(self, state="failed", reason=f"Given up after {days} days: {answer}", ended_at=now)
         return replace(self, due_at=now + next_try_after)
+
+    def send_again(self, now: datetime) -> "Mail":
+        """A draft that goes out by SMTP after all, or a mail that failed and is tried anew."""
+        return replace(self, state="queued", reason="", queued_at=now, due_at=now, attempts=0, ended_at=None)
 
     def has_dead_link(self, now: datetime) -> bool:
         """Nobody could follow its link any more."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.mailer.model.mails import Attachment, Content, Mail, Outcome, Picture, SealedLink
+from services.mailer.model.mails import Attachment, Content, Mail, MailState, Outcome, Picture, SealedLink
 from services.mailer.model.recipients import Mailbox
 from shared.database import Transaction
 from shared.database.wake import notify
@@ -17,7 +17,22 @@ CHANNEL = "mail_delivery"
 _MAIL = (
     "mail_id, cause, recipient, template, version_ids, shown_from, shown_to, reply_to, subject, body_text,"
     " body_html, pictures, attachments, state, reason, queued_at, due_at, attempts, ended_at, sealed_token,"
-    " link_expires_at"
+    " link_expires_at, clerk_code, message_domain"
+)
+
+_FOUND = (
+    "($1 = '' OR state = $1)"
+    " AND ($2 = '' OR strpos(lower(recipient), $2) > 0 OR strpos(lower(subject), $2) > 0)"
+)
+_MAIL_IN_LOG = (
+    _MAIL.replace("body_text", "'' AS body_text")
+    .replace("body_html", "'' AS body_html")
+    .replace(
+        " reason,",
+        " CASE WHEN state = 'queued' THEN coalesce((SELECT a.answer FROM mail_attempt a"
+        " WHERE a.mail_id = mail.mail_id ORDER BY a.mail_attempt_id DESC LIMIT 1), '') ELSE reason END"
+        " AS reason,",
+    )
 )
 
 
@@ -26,7 +41,8 @@ async def add_mail(transaction: Transaction, mail: Mail) -> bool:
     content = mail.content
     added = await transaction.fetchval(
         f"INSERT INTO mail ({_MAIL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-        " $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (cause, recipient) DO NOTHING RETURNING true",
+        " $15, $16, $17, $18, $19, $20, $21, $22, $23)"
+        " ON CONFLICT (cause, recipient) DO NOTHING RETURNING true",
         mail.mail_id,
         mail.cause,
         mail.recipient,
@@ -48,9 +64,20 @@ async def add_mail(transaction: Transaction, mail: Mail) -> bool:
         mail.ended_at,
         mail.link.token if mail.link else "",
         mail.link.expires_at if mail.link else None,
+        mail.clerk_code,
+        mail.message_domain,
     )
     await notify(transaction, CHANNEL)
     return bool(added)
+
+
+async def make_due(transaction: Transaction) -> None:
+    """What waits for its next attempt, and is in nobody's hand, need not wait."""
+    await transaction.execute(
+        "UPDATE mail SET due_at = now() WHERE state = 'queued' AND due_at > now() AND"
+        " (SELECT a.ended_at IS NOT NULL FROM mail_attempt a WHERE a.mail_id = mail.mail_id"
+        " ORDER BY a.mail_attempt_id DESC LIMIT 1)"
+    )
 
 
 async def find_next_due(transaction: Transaction) -> datetime | None:
@@ -86,26 +113,69 @@ async def claim_mail(
     return _mail(row), attempt_id
 
 
-async def lock_queued_mail(transaction: Transaction, mail_id: UUID) -> Mail | None:
-    """None where another copy has recorded its end."""
+async def lock_mail(transaction: Transaction, mail_id: UUID, state: MailState) -> Mail | None:
+    """None where it does not exist, or is in another state by now."""
     row = await transaction.fetchrow(
-        f"SELECT {_MAIL} FROM mail WHERE mail_id = $1 AND state = 'queued' FOR UPDATE",
-        mail_id,
+        f"SELECT {_MAIL} FROM mail WHERE mail_id = $1 AND state = $2 FOR UPDATE", mail_id, state
     )
+    return _mail(row) if row else None
+
+
+async def find_mail(transaction: Transaction, mail_id: UUID) -> Mail | None:
+    row = await transaction.fetchrow(f"SELECT {_MAIL} FROM mail WHERE mail_id = $1", mail_id)
     return _mail(row) if row else None
 
 
 async def save_mail(transaction: Transaction, mail: Mail) -> None:
     await transaction.execute(
-        "UPDATE mail SET state = $2, reason = $3, due_at = $4, ended_at = $5, sealed_token = $6"
-        " WHERE mail_id = $1",
+        "UPDATE mail SET state = $2, reason = $3, due_at = $4, ended_at = $5, sealed_token = $6,"
+        " queued_at = $7, attempts = $8 WHERE mail_id = $1",
         mail.mail_id,
         mail.state,
         mail.reason,
         mail.due_at,
         mail.ended_at,
         mail.link.token if mail.link else "",
+        mail.queued_at,
+        mail.attempts,
     )
+    if mail.state == "queued":
+        await notify(transaction, CHANNEL)
+
+
+async def list_drafts(transaction: Transaction) -> list[Mail]:
+    """The oldest first."""
+    rows = await transaction.fetch(
+        f"SELECT {_MAIL} FROM mail WHERE state = 'draft' ORDER BY queued_at, mail_id"
+    )
+    return [_mail(row) for row in rows]
+
+
+async def lock_drafts_about(transaction: Transaction, version_id: UUID) -> list[Mail]:
+    """Those that ask for nothing but this version."""
+    rows = await transaction.fetch(
+        f"SELECT {_MAIL} FROM mail WHERE state = 'draft' AND version_ids = ARRAY[$1::uuid] FOR UPDATE",
+        version_id,
+    )
+    return [_mail(row) for row in rows]
+
+
+async def list_mails(
+    transaction: Transaction, *, state: str, words: str, limit: int, offset: int
+) -> tuple[list[Mail], int]:
+    """The newest first, and how many there are; `state` and `words` may be empty.
+
+    Without their bodies; the reason of one that waits is the answer to its last attempt.
+    """
+    total = await transaction.fetchval(f"SELECT count(*) FROM mail WHERE {_FOUND}", state, words.lower())
+    rows = await transaction.fetch(
+        f"SELECT {_MAIL_IN_LOG} FROM mail WHERE {_FOUND} ORDER BY queued_at DESC, mail_id LIMIT $3 OFFSET $4",
+        state,
+        words.lower(),
+        limit,
+        offset,
+    )
+    return [_mail(row) for row in rows], total
 
 
 async def save_attempt(
@@ -144,6 +214,8 @@ def _mail(row: Record) -> Mail:
         attempts=row["attempts"],
         ended_at=row["ended_at"],
         link=SealedLink(row["sealed_token"], row["link_expires_at"]) if row["sealed_token"] else None,
+        clerk_code=row["clerk_code"],
+        message_domain=row["message_domain"],
     )
 
 

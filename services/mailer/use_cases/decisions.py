@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
-from services.mailer import letters
+from services.mailer.letters import proofs
 from services.mailer.model.recipients import Mailbox, Recipient, one_line
 from services.mailer.repository import recipients, waiting
 from services.mailer.use_cases.mail_room import (
     MailRoom,
     find_clerk,
     name_of_customer,
+    open_office,
     queue_for_clerks,
     queue_letter,
     reply_address,
@@ -27,25 +28,28 @@ async def compose_decision(transaction: Transaction, room: MailRoom, *, now: dat
     decision = await waiting.take_decision(transaction, now=now)
     if decision is None:
         return False
+    office = await open_office(transaction, room)
     customer_name = await name_of_customer(transaction, decision.customer_number)
     person = Mailbox(one_line(decision.person_name), decision.person_email.strip())
     await queue_for_clerks(
         transaction,
-        room,
+        office,
         decision.clerk_codes,
-        lambda recipient: letters.confirm_approval(room.company, decision, recipient, customer_name),
+        lambda recipient: proofs.confirm_approval(office.company, decision, recipient, customer_name),
         cause=f"approval_confirmed/{decision.decision_id}",
         reply_to=person if person.is_deliverable else None,
         now=now,
     )
     clerk = await find_clerk(transaction, decision.clerk_codes)
-    locale = await recipients.find_locale_of_address(transaction, person.address) or room.default_locale
+    locale = await recipients.find_locale_of_address(transaction, person.address) or office.default_locale
     await queue_letter(
         transaction,
-        room,
-        letters.acknowledge_decision(room.company, decision, Recipient(person, locale), customer_name, clerk),
+        office,
+        proofs.acknowledge_decision(
+            office.company, decision, Recipient(person, locale), customer_name, clerk
+        ),
         cause=f"decision_receipt/{decision.decision_id}",
-        reply_to=reply_address(clerk, room),
+        reply_to=reply_address(clerk, office),
         now=now,
     )
     return True

@@ -1,23 +1,34 @@
 """From the queue to the mail server: who takes which mail, and what became of it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.mailer.model.mails import Mail, Outcome
+from services.mailer.model.settings import MailSettings
 from services.mailer.repository import queue
-from services.mailer.use_cases.mail_room import tell_end
+from services.mailer.use_cases.mail_room import MailRoom, load_settings, tell
 from shared.database import Transaction
 from shared.effects import backoff
 
 LONGEST_PAUSE = timedelta(hours=1)
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """A mail to be sent now, the id of this attempt, and how mails leave at this moment."""
+
+    mail: Mail
+    attempt_id: int
+    settings: MailSettings
+
+
 async def claim_mail(
-    transaction: Transaction, *, lease: timedelta, now: datetime
-) -> tuple[Mail, int] | timedelta | None:
-    """The next mail with the id of its attempt; else how long until one is due, or None where none waits."""
+    transaction: Transaction, room: MailRoom, *, lease: timedelta, now: datetime
+) -> Claimed | timedelta | None:
+    """The next mail; else how long until one is due, or None where none waits."""
     claimed = await queue.claim_mail(transaction, now=now, leased_until=now + lease)
     if claimed is not None:
-        return claimed
+        return Claimed(*claimed, settings=await load_settings(transaction, room))
     due_at = await queue.find_next_due(transaction)
     return max(due_at - now, timedelta(milliseconds=50)) if due_at else None
 
@@ -27,12 +38,12 @@ async def record_delivery(
 ) -> Mail | None:
     """Write down what became of an attempt and tell the end of a mail; None where a copy told it before."""
     await queue.save_attempt(transaction, attempt_id, outcome, answer, now=now)
-    queued = await queue.lock_queued_mail(transaction, mail.mail_id)
+    queued = await queue.lock_mail(transaction, mail.mail_id, "queued")
     if queued is None:
         return None
     pause = backoff(queued.attempts, longest=LONGEST_PAUSE)
     recorded = queued.record(outcome, answer, now=now, next_try_after=pause)
     await queue.save_mail(transaction, recorded)
     if recorded.state != "queued":
-        await tell_end(transaction, recorded)
+        await tell(transaction, recorded)
     return recorded

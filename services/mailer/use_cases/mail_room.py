@@ -1,145 +1,191 @@
 """What composing needs to know, and how a letter gets into the queue."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from services.mailer.composing import Composer
-from services.mailer.letters import Company, Letter, TemplateName, copy_of
+from services.mailer.delivery import wire_address
+from services.mailer.letters.letter import Company, Letter, TemplateName, copy_of
 from services.mailer.model.mails import Content, Mail, SealedLink, mail_id_of
 from services.mailer.model.recipients import Clerk, Mailbox, Recipient, choose_clerk_recipients, choose_sender
+from services.mailer.model.settings import MailSettings
 from services.mailer.repository import queue, recipients
+from services.mailer.repository import settings as repository
 from shared.database import Transaction
-from shared.events.mailer import MailFailed, MailSent
+from shared.events.mailer import MailDrafted, MailFailed, MailSent
 from shared.messaging import outbox
+from shared.sealing import Seal, UnsealableError
 
 NO_ADDRESS = "Nobody of this customer has a usable e-mail address."
+SMTP_PASSWORD = "smtp password"  # noqa: S105 - the purpose of a seal
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class MailRoom:
-    """What composing needs to know beside what was heard."""
+    """What the process knows from its start; `defaults` hold until the operator sets something else."""
 
     composer: Composer
     company: Company
-    portal: Mailbox
-    fallback: Mailbox
+    defaults: MailSettings
     default_locale: str
-    request_delay: timedelta
-    copies_to_clerk: bool
+    seal: Seal
+    """For the password of the mail server."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """The room as it is set at this moment."""
+
+    composer: Composer
+    company: Company
+    settings: MailSettings
+    default_locale: str
+
+    @property
+    def fallback(self) -> Mailbox:
+        return Mailbox(self.company.name, self.settings.fallback_address)
+
+
+async def open_office(transaction: Transaction, room: MailRoom) -> Office:
+    return Office(
+        room.composer,
+        room.company,
+        settings=await load_settings(transaction, room),
+        default_locale=room.default_locale,
+    )
+
+
+async def load_settings(transaction: Transaction, room: MailRoom) -> MailSettings:
+    """What the operator set, else what the environment says."""
+    stored = await repository.find_settings(transaction)
+    if stored is None:
+        return room.defaults
+    sealed = stored.server.password
+    try:
+        password = room.seal.open(sealed) if sealed else ""
+    except UnsealableError:
+        # Composing goes on, and mails wait until the operator has entered the password again.
+        _log.error("smtp_password_unsealable", advice="enter the password of the mail server again")
+        return replace(stored, server=replace(stored.server, password=""), password_is_lost=True)
+    return replace(stored, server=replace(stored.server, password=password))
+
+
+# From the portal
 
 
 async def queue_letter(
     transaction: Transaction,
-    room: MailRoom,
+    office: Office,
     letter: Letter,
     *,
     cause: str,
     now: datetime,
-    shown_from: Mailbox | None = None,
     reply_to: Mailbox | None = None,
     link: SealedLink | None = None,
-    version_ids: tuple[UUID, ...] = (),
 ) -> None:
-    """To its recipient, from the portal unless somebody else is named."""
-    await queue_content(
-        transaction,
-        room.composer.compose(letter, room.company),
-        letter.recipient.mailbox,
-        cause=cause,
-        template=letter.template,
-        shown_from=shown_from or room.portal,
-        reply_to=reply_to,
-        link=link,
-        version_ids=version_ids,
-        now=now,
+    """To its recipient, from the portal."""
+    mail = await _make_mail(
+        transaction, office, letter, letter.recipient.mailbox, cause=cause, reply_to=reply_to, now=now
     )
+    await _add(transaction, replace(mail, link=link))
 
 
-async def queue_copy(
+async def queue_for_clerks(
     transaction: Transaction,
-    room: MailRoom,
-    letter: Letter,
-    clerk: Clerk | None,
-    shown_to: Sequence[Recipient],
+    office: Office,
+    clerk_codes: Sequence[str],
+    make: Callable[[Recipient], Letter],
     *,
     cause: str,
     now: datetime,
+    reply_to: Mailbox | None = None,
 ) -> None:
-    """To the clerk in whose name a letter goes out.
-
-    A mail of its own rather than a Bcc: neither's refusal touches the other. It asks nobody, hence it has
-    no version_ids, and it lets nobody in, hence it has no personal link.
-    """
-    if not (room.copies_to_clerk and clerk and clerk.mailbox.is_deliverable):
-        return
-    await queue_content(
-        transaction,
-        room.composer.compose(copy_of(letter), room.company),
-        clerk.mailbox,
-        cause=f"{cause}/copy",
-        template=letter.template,
-        shown_from=choose_sender(clerk, room.portal),
-        shown_to=tuple(recipient.mailbox for recipient in shown_to),
-        reply_to=reply_address(clerk, room),
-        now=now,
-    )
+    """One letter to each of the clerks, or to the fallback address that stands in for them."""
+    for recipient in choose_clerk_recipients(
+        clerk_codes,
+        await recipients.list_clerks(transaction, clerk_codes),
+        await recipients.list_clerk_locales(transaction, clerk_codes),
+        fallback=office.fallback,
+        default_locale=office.default_locale,
+    ):
+        await queue_letter(transaction, office, make(recipient), cause=cause, reply_to=reply_to, now=now)
 
 
-async def queue_content(
+async def queue_sample(
     transaction: Transaction,
+    office: Office,
     content: Content,
-    recipient: Mailbox,
+    recipient: Recipient,
+    *,
+    template: TemplateName,
+    cause: str,
+    now: datetime,
+) -> None:
+    """What the operator tries on himself."""
+    mail = _mail(office, content, recipient.mailbox, template=template, cause=cause, reply_to=None, now=now)
+    await _add(transaction, mail)
+
+
+# From a clerk
+
+
+async def queue_from_clerk(
+    transaction: Transaction,
+    office: Office,
+    letters: Sequence[Letter],
+    clerk: Clerk | None,
     *,
     cause: str,
-    template: TemplateName,
-    shown_from: Mailbox,
-    reply_to: Mailbox | None,
     now: datetime,
     link: SealedLink | None = None,
     version_ids: tuple[UUID, ...] = (),
-    shown_to: tuple[Mailbox, ...] = (),
 ) -> None:
-    """Queue a mail; where there is no address it fails at once, and that is told."""
-    mail = Mail(
-        mail_id=mail_id_of(cause, recipient.address),
-        cause=cause,
-        recipient=recipient.address,
-        template=template,
-        version_ids=version_ids,
-        shown_from=shown_from,
-        shown_to=shown_to or (recipient,),
-        reply_to=reply_to,
-        content=content,
-        queued_at=now,
-        due_at=now,
-        link=link,
-    )
-    if not recipient.is_deliverable:
-        mail = mail.record("refused", NO_ADDRESS, now=now, next_try_after=timedelta())
-    if await queue.add_mail(transaction, mail) and mail.state == "failed":
-        await tell_end(transaction, mail)
+    """In the clerk's name, to all recipients of one cause: by SMTP with a copy to him, or as drafts for him.
 
-
-async def tell_end(transaction: Transaction, mail: Mail) -> None:
-    """That a mail is sent, or never will be."""
-    if mail.state == "sent":
-        await outbox.add(
+    Where nobody is known who could send a draft, the mail goes out by SMTP.
+    """
+    can_write = clerk is not None and clerk.mailbox.is_deliverable
+    as_drafts = office.settings.way == "outlook" and can_write
+    for letter in letters:
+        mail = await _make_mail(
             transaction,
-            MailSent(mail_id=mail.mail_id, template=mail.template, version_ids=mail.version_ids),
+            office,
+            letter,
+            letter.recipient.mailbox,
+            cause=cause,
+            clerk=clerk,
+            reply_to=reply_address(clerk, office),
+            now=now,
         )
-    else:
-        await outbox.add(
+        await _add(
             transaction,
-            MailFailed(
-                mail_id=mail.mail_id, template=mail.template, version_ids=mail.version_ids, reason=mail.reason
-            ),
+            replace(mail, link=link, version_ids=version_ids, state="draft" if as_drafts else "queued"),
         )
+    written_to = tuple(one.recipient.mailbox for one in letters if one.recipient.mailbox.is_deliverable)
+    if clerk and can_write and written_to and office.settings.copy_to_clerk and not as_drafts:
+        # A mail of its own rather than a Bcc: neither's refusal touches the other. It asks nobody, hence it
+        # has no version_ids, and it lets nobody in, hence it has no personal link.
+        copy = await _make_mail(
+            transaction,
+            office,
+            copy_of(letters[0]),
+            clerk.mailbox,
+            cause=f"{cause}/copy",
+            clerk=clerk,
+            reply_to=reply_address(clerk, office),
+            now=now,
+        )
+        await _add(transaction, replace(copy, shown_to=written_to))
 
 
-def reply_address(clerk: Clerk | None, room: MailRoom) -> Mailbox:
-    return clerk.mailbox if clerk and clerk.mailbox.is_deliverable else room.fallback
+def reply_address(clerk: Clerk | None, office: Office) -> Mailbox:
+    return clerk.mailbox if clerk and clerk.mailbox.is_deliverable else office.fallback
 
 
 async def find_clerk(transaction: Transaction, clerk_codes: Sequence[str]) -> Clerk | None:
@@ -153,22 +199,73 @@ async def name_of_customer(transaction: Transaction, customer_number: str) -> st
     return customer.name if customer else ""
 
 
-async def queue_for_clerks(
+# The queue
+
+
+async def _make_mail(
     transaction: Transaction,
-    room: MailRoom,
-    clerk_codes: Sequence[str],
-    make: Callable[[Recipient], Letter],
+    office: Office,
+    letter: Letter,
+    recipient: Mailbox,
     *,
     cause: str,
     now: datetime,
-    reply_to: Mailbox | None = None,
-) -> None:
-    """One letter to each of the clerks, or to the fallback address that stands in for them."""
-    for recipient in choose_clerk_recipients(
-        clerk_codes,
-        await recipients.list_clerks(transaction, clerk_codes),
-        await recipients.list_clerk_locales(transaction, clerk_codes),
-        fallback=room.fallback,
-        default_locale=room.default_locale,
-    ):
-        await queue_letter(transaction, room, make(recipient), cause=cause, reply_to=reply_to, now=now)
+    reply_to: Mailbox | None,
+    clerk: Clerk | None = None,
+) -> Mail:
+    own_words = await repository.find_words(transaction, letter.template, letter.recipient.locale)
+    content = office.composer.compose(letter, office.company, own_words)
+    mail = _mail(
+        office, content, recipient, template=letter.template, cause=cause, reply_to=reply_to, now=now
+    )
+    if clerk is None:
+        return mail
+    sender = choose_sender(clerk, mail.shown_from)
+    return replace(mail, shown_from=sender, clerk_code=clerk.clerk_code)
+
+
+def _mail(
+    office: Office,
+    content: Content,
+    recipient: Mailbox,
+    *,
+    template: TemplateName,
+    cause: str,
+    reply_to: Mailbox | None,
+    now: datetime,
+) -> Mail:
+    return Mail(
+        mail_id=mail_id_of(cause, recipient.address),
+        cause=cause,
+        recipient=recipient.address,
+        template=template,
+        version_ids=(),
+        # The portal's address is filled in when the mail goes out: by then it may be another.
+        shown_from=Mailbox(office.company.name, ""),
+        shown_to=(recipient,),
+        reply_to=reply_to,
+        content=content,
+        queued_at=now,
+        due_at=now,
+        message_domain=wire_address(office.settings.sender).rpartition("@")[2],
+    )
+
+
+async def _add(transaction: Transaction, mail: Mail) -> None:
+    """Where there is no address the mail fails at once, and that is told."""
+    if not Mailbox("", mail.recipient).is_deliverable:
+        mail = replace(mail, state="queued")
+        mail = mail.record("refused", NO_ADDRESS, now=mail.queued_at, next_try_after=timedelta())
+    if await queue.add_mail(transaction, mail) and mail.state != "queued":
+        await tell(transaction, mail)
+
+
+async def tell(transaction: Transaction, mail: Mail) -> None:
+    """That a mail waits for its clerk, is sent, or never will be."""
+    told = {"mail_id": mail.mail_id, "template": mail.template, "version_ids": mail.version_ids}
+    if mail.state == "draft":
+        await outbox.add(transaction, MailDrafted(**told, clerk_code=mail.clerk_code))
+    elif mail.state == "sent":
+        await outbox.add(transaction, MailSent(**told))
+    else:
+        await outbox.add(transaction, MailFailed(**told, reason=mail.reason))

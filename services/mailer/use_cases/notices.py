@@ -4,18 +4,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.mailer import letters
+from services.mailer.letters import accounts, proofs
+from services.mailer.letters.letter import Letter
 from services.mailer.model.mails import SealedLink
-from services.mailer.model.recipients import Mailbox, Recipient, choose_sender, one_line
+from services.mailer.model.recipients import Mailbox, Recipient, one_line
 from services.mailer.repository import waiting
 from services.mailer.use_cases.mail_room import (
     MailRoom,
+    Office,
     find_clerk,
     name_of_customer,
-    queue_copy,
+    open_office,
     queue_for_clerks,
+    queue_from_clerk,
     queue_letter,
-    reply_address,
 )
 from shared.database import Transaction
 from shared.events import Event
@@ -41,76 +43,73 @@ async def compose_notice(transaction: Transaction, room: MailRoom, *, now: datet
     event = await waiting.take_notice(transaction)
     if event is None:
         return False
-    await _COMPOSE[type(event)](transaction, room, event, now)
+    office = await open_office(transaction, room)
+    await _COMPOSE[type(event)](transaction, office, event, now)
     return True
 
 
 async def _invite_customer(
-    transaction: Transaction, room: MailRoom, event: CustomerInvited, now: datetime
+    transaction: Transaction, office: Office, event: CustomerInvited, now: datetime
 ) -> None:
     clerk = await find_clerk(transaction, [event.clerk_code])
-    recipient = _recipient(event)
     customer_name = await name_of_customer(transaction, event.customer_number)
-    letter = letters.invite_customer(room.company, event, recipient, customer_name, clerk)
-    await queue_letter(
+    await queue_from_clerk(
         transaction,
-        room,
-        letter,
+        office,
+        [accounts.invite_customer(office.company, event, _recipient(event), customer_name, clerk)],
+        clerk,
         cause=_cause_of(event),
-        shown_from=choose_sender(clerk, room.portal),
-        reply_to=reply_address(clerk, room),
         link=SealedLink(event.sealed_token, event.expires_at),
         now=now,
     )
-    await queue_copy(transaction, room, letter, clerk, (recipient,), cause=_cause_of(event), now=now)
 
 
-async def _invite_staff(transaction: Transaction, room: MailRoom, event: StaffInvited, now: datetime) -> None:
-    letter = letters.invite_staff(room.company, event, _recipient(event))
+async def _invite_staff(transaction: Transaction, office: Office, event: StaffInvited, now: datetime) -> None:
+    letter = accounts.invite_staff(office.company, event, _recipient(event))
     link = SealedLink(event.sealed_token, event.expires_at)
-    await _queue_from_portal(transaction, room, letter, event, now=now, link=link)
+    await _queue_from_portal(transaction, office, letter, event, now=now, link=link)
 
 
 async def _confirm_email(
-    transaction: Transaction, room: MailRoom, event: EmailConfirmationRequested, now: datetime
+    transaction: Transaction, office: Office, event: EmailConfirmationRequested, now: datetime
 ) -> None:
-    letter = letters.confirm_email(room.company, event, _recipient(event))
+    letter = accounts.confirm_email(office.company, event, _recipient(event))
     link = SealedLink(event.sealed_token, event.expires_at)
-    await _queue_from_portal(transaction, room, letter, event, now=now, link=link)
+    await _queue_from_portal(transaction, office, letter, event, now=now, link=link)
 
 
 async def _offer_password_reset(
-    transaction: Transaction, room: MailRoom, event: PasswordResetRequested, now: datetime
+    transaction: Transaction, office: Office, event: PasswordResetRequested, now: datetime
 ) -> None:
-    letter = letters.offer_password_reset(room.company, event, _recipient(event))
+    letter = accounts.offer_password_reset(office.company, event, _recipient(event))
     link = SealedLink(event.sealed_token, event.expires_at)
-    await _queue_from_portal(transaction, room, letter, event, now=now, link=link)
+    await _queue_from_portal(transaction, office, letter, event, now=now, link=link)
 
 
 async def _tell_password_change(
-    transaction: Transaction, room: MailRoom, event: PasswordChanged, now: datetime
+    transaction: Transaction, office: Office, event: PasswordChanged, now: datetime
 ) -> None:
-    letter = letters.tell_password_change(room.company, event, _recipient(event))
-    await _queue_from_portal(transaction, room, letter, event, now=now)
+    letter = accounts.tell_password_change(office.company, event, _recipient(event))
+    await _queue_from_portal(transaction, office, letter, event, now=now)
 
 
 async def _tell_email_change(
-    transaction: Transaction, room: MailRoom, event: EmailChanged, now: datetime
+    transaction: Transaction, office: Office, event: EmailChanged, now: datetime
 ) -> None:
     former = Recipient(Mailbox(one_line(event.name), event.email_before.strip()), event.locale)
-    letter = letters.tell_email_change(room.company, event, former)
-    await _queue_from_portal(transaction, room, letter, event, now=now)
+    letter = accounts.tell_email_change(office.company, event, former)
+    await _queue_from_portal(transaction, office, letter, event, now=now)
 
 
 async def _tell_registration(
-    transaction: Transaction, room: MailRoom, event: AccountRegistered, now: datetime
+    transaction: Transaction, office: Office, event: AccountRegistered, now: datetime
 ) -> None:
     customer_name = await name_of_customer(transaction, event.customer_number)
     await queue_for_clerks(
         transaction,
-        room,
+        office,
         [event.invited_by],
-        lambda recipient: letters.tell_registration(room.company, event, recipient, customer_name),
+        lambda recipient: accounts.tell_registration(office.company, event, recipient, customer_name),
         cause=_cause_of(event),
         reply_to=_recipient(event).mailbox,
         now=now,
@@ -118,20 +117,20 @@ async def _tell_registration(
 
 
 async def _tell_outdated(
-    transaction: Transaction, room: MailRoom, event: ApprovalOutdated, now: datetime
+    transaction: Transaction, office: Office, event: ApprovalOutdated, now: datetime
 ) -> None:
     customer_name = await name_of_customer(transaction, event.customer_number)
     await queue_for_clerks(
         transaction,
-        room,
+        office,
         event.clerk_codes,
-        lambda recipient: letters.tell_outdated(room.company, event, recipient, customer_name),
+        lambda recipient: proofs.tell_outdated(office.company, event, recipient, customer_name),
         cause=_cause_of(event),
         now=now,
     )
 
 
-_COMPOSE: Mapping[type[Event], Callable[[Transaction, MailRoom, Any, datetime], Awaitable[None]]] = {
+_COMPOSE: Mapping[type[Event], Callable[[Transaction, Office, Any, datetime], Awaitable[None]]] = {
     CustomerInvited: _invite_customer,
     StaffInvited: _invite_staff,
     EmailConfirmationRequested: _confirm_email,
@@ -145,15 +144,15 @@ _COMPOSE: Mapping[type[Event], Callable[[Transaction, MailRoom, Any, datetime], 
 
 async def _queue_from_portal(
     transaction: Transaction,
-    room: MailRoom,
-    letter: letters.Letter,
+    office: Office,
+    letter: Letter,
     event: Event,
     *,
     now: datetime,
     link: SealedLink | None = None,
 ) -> None:
     await queue_letter(
-        transaction, room, letter, cause=_cause_of(event), reply_to=room.fallback, link=link, now=now
+        transaction, office, letter, cause=_cause_of(event), reply_to=office.fallback, link=link, now=now
     )
 
 

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from services.mailer import letters
+from services.mailer.letters import proofs
 from services.mailer.model.mails import SealedLink, select_requests
 from services.mailer.model.recipients import (
     Mailbox,
     Recipient,
     choose_request_recipients,
-    choose_sender,
     one_line,
 )
 from services.mailer.repository import recipients, waiting
-from services.mailer.use_cases.mail_room import MailRoom, find_clerk, queue_copy, queue_letter, reply_address
+from services.mailer.use_cases.mail_room import MailRoom, Office, find_clerk, open_office, queue_from_clerk
 from shared.database import Transaction
 from shared.events.approvals import ApprovalRequested
 from shared.events.auth import CustomerInvited
@@ -38,16 +37,18 @@ async def compose_requests(transaction: Transaction, room: MailRoom, *, now: dat
     if oldest is None:
         return False
     document_id, heard_at = oldest
-    if now < heard_at + room.request_delay:
-        return heard_at + room.request_delay - now
+    office = await open_office(transaction, room)
+    due_at = heard_at + office.settings.request_delay
+    if now < due_at:
+        return due_at - now
     requests = await _still_open(transaction, await waiting.take_requests(transaction, document_id, now=now))
     if not requests:
         return True
-    chosen = await _choose_recipients(transaction, room, requests[-1])
+    chosen = await _choose_recipients(transaction, office, requests[-1])
     if any(not recipient.has_account for recipient in chosen):
         await _ask_for_invitation(transaction, requests, chosen[0], now=now)
     else:
-        await _queue_requests(transaction, room, requests, chosen, now=now)
+        await _queue_requests(transaction, office, requests, chosen, now=now)
     return True
 
 
@@ -59,17 +60,18 @@ async def compose_awaited(transaction: Transaction, room: MailRoom, *, now: date
     cause, document_id, ready_at = next_one
     if now < ready_at:
         return ready_at - now
+    office = await open_office(transaction, room)
     taken = await waiting.take_awaited_requests(transaction, cause, document_id, now=now)
     if taken is None:
         return True
     waited, invited = taken
     requests = await _still_open(transaction, waited)
     if requests:
-        chosen = await _choose_recipients(transaction, room, requests[-1])
+        chosen = await _choose_recipients(transaction, office, requests[-1])
         if invited and any(not recipient.has_account for recipient in chosen):
-            await _queue_with_invitation(transaction, room, requests, invited, now=now)
+            await _queue_with_invitation(transaction, office, requests, invited, now=now)
         else:
-            await _queue_requests(transaction, room, requests, chosen, now=now)
+            await _queue_requests(transaction, office, requests, chosen, now=now)
     return True
 
 
@@ -92,13 +94,13 @@ async def _still_open(
 
 
 async def _choose_recipients(
-    transaction: Transaction, room: MailRoom, request: ApprovalRequested
+    transaction: Transaction, office: Office, request: ApprovalRequested
 ) -> tuple[Recipient, ...]:
     return choose_request_recipients(
         request.contact_id,
         await recipients.find_customer(transaction, request.customer_number),
         await recipients.list_accounts_of_customer(transaction, request.customer_number),
-        default_locale=room.default_locale,
+        default_locale=office.default_locale,
     )
 
 
@@ -134,7 +136,7 @@ async def _ask_for_invitation(
 
 async def _queue_with_invitation(
     transaction: Transaction,
-    room: MailRoom,
+    office: Office,
     requests: Sequence[ApprovalRequested],
     invited: CustomerInvited,
     *,
@@ -145,7 +147,7 @@ async def _queue_with_invitation(
     )
     await _queue_requests(
         transaction,
-        room,
+        office,
         requests,
         (recipient,),
         link=SealedLink(invited.sealed_token, invited.expires_at),
@@ -155,7 +157,7 @@ async def _queue_with_invitation(
 
 async def _queue_requests(
     transaction: Transaction,
-    room: MailRoom,
+    office: Office,
     requests: Sequence[ApprovalRequested],
     chosen: tuple[Recipient, ...],
     *,
@@ -163,28 +165,22 @@ async def _queue_requests(
     link: SealedLink | None = None,
 ) -> None:
     clerk = await find_clerk(transaction, requests[-1].clerk_codes)
-    cause = _cause_of(requests)
-    nobody = Recipient(Mailbox("", ""), room.default_locale)
-    written = [
-        letters.request_approval(
-            room.company, requests, recipient, clerk, invitation_ends_at=link.expires_at if link else None
-        )
-        for recipient in chosen or (nobody,)
-    ]
-    for letter in written:
-        await queue_letter(
-            transaction,
-            room,
-            letter,
-            cause=cause,
-            shown_from=choose_sender(clerk, room.portal),
-            reply_to=reply_address(clerk, room),
-            link=link,
-            version_ids=tuple(request.version_id for request in requests),
-            now=now,
-        )
-    if chosen:
-        await queue_copy(transaction, room, written[0], clerk, chosen, cause=cause, now=now)
+    nobody = Recipient(Mailbox("", ""), office.default_locale)
+    await queue_from_clerk(
+        transaction,
+        office,
+        [
+            proofs.request_approval(
+                office.company, requests, one, clerk, invitation_ends_at=link.expires_at if link else None
+            )
+            for one in chosen or (nobody,)
+        ],
+        clerk,
+        cause=_cause_of(requests),
+        link=link,
+        version_ids=tuple(request.version_id for request in requests),
+        now=now,
+    )
 
 
 def _cause_of(requests: Sequence[ApprovalRequested]) -> str:

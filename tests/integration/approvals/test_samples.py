@@ -9,7 +9,7 @@ import pytest
 
 from shared.events import Event
 from shared.events.approvals import ApprovalOutdated, ApprovalRequested, SampleSuperseded
-from shared.events.mailer import MailFailed, MailSent
+from shared.events.mailer import MailDrafted, MailFailed, MailSent
 from shared.events.sync import DocumentKind, document_id
 from tests.integration.approvals.harness import (
     CLERK,
@@ -290,6 +290,21 @@ async def test_what_became_of_the_mail_is_shown(approvals: Approvals) -> None:
 
     assert (await approvals.get(CLERK, assigned)).mail_state == "sent"
     assert (await approvals.history(assigned))[-1] == "mail_sent"
+
+
+async def test_a_mail_that_waits_as_a_draft_is_shown_as_such(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    await approvals.hear(
+        MailDrafted(
+            mail_id=uuid4(),
+            template="approval_requested",
+            version_ids=(assigned.version_id,),
+            clerk_code="SB",
+            occurred_at=NOON + timedelta(days=400),
+        )
+    )
+    assert (await approvals.get(CLERK, assigned)).mail_state == "draft"
+    assert (await approvals.history(assigned))[-1] == "mail_draft"
 
 
 async def test_a_mail_that_asks_for_nothing_of_ours_is_ignored(approvals: Approvals) -> None:

@@ -368,9 +368,13 @@ async def test_a_wish_that_can_never_be_met_is_set_aside(pool: Pool) -> None:
     for wish in (
         AccessRequested(customer_number="10023"),
         AccessRequested(customer_number="10023", email="no address"),
+        AccessRequested(customer_number="10023", email="a@b.de", name="Erika\nBcc: x"),
+        AccessRequested(customer_number="", email="a@b.de"),
+        InvitationRequested(cause="x", customer_number="10023", email="a@b.de", locale="fr"),
     ):
         with pytest.raises(UnprocessableError):
             await hear(pool, wish)
+    assert await pool.fetchval("SELECT count(*) FROM invitation_request") == 0
 
 
 async def test_nothing_is_told_for_somebody_who_is_registered(

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
 import pytest
+import trustme
+from aiohttp.test_utils import TestServer
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from services.mailer.app import create_service
@@ -28,6 +31,7 @@ from shared.events.sync import Clerk, ClerksChanged, Contact, Customer, Customer
 from shared.process import Service
 from shared.sealing import LINK_TOKENS, Seal
 from shared.storage import FolderStorage
+from shared.web import Identity, ServiceClient
 from tests.conftest import DatabaseFactory
 
 ORDER = UUID("00000000-0000-0000-0000-000000001042")
@@ -69,6 +73,7 @@ class MailServer:
     silent_after_data: asyncio.Event | None = None
     cut_after_data: bool = False
     speaks_utf8: bool = True
+    offers_login: bool = True
     connections: int = 0
     port: int = 0
 
@@ -81,7 +86,7 @@ class MailServer:
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [line for line in responses if self.offers_login or "AUTH" not in line]
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -165,6 +170,26 @@ async def listening(
             if isinstance(made.transport, asyncio.WriteTransport) and not made.transport.is_closing():
                 made.transport.abort()
         await closed
+
+
+@asynccontextmanager
+async def secured(
+    server: MailServer,
+    scheme: str,
+    tmp_path: Path,
+    *,
+    host: str = "127.0.0.1",
+    not_after: datetime | None = None,
+) -> AsyncIterator[tuple[str, Path]]:
+    """The URL of a server that wants encryption and a log-in, and the authority that vouches for it."""
+    authority = trustme.CA()
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(ca_file)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(host, not_after=not_after).configure_cert(context)
+    kind = {"smtps": {"tls": context}, "smtp+starttls": {"starttls": context}}[scheme]
+    async with listening(server, **kind):
+        yield f"{scheme}://portal:s3%3Acr%40t@127.0.0.1:{server.port}", ca_file
 
 
 @pytest.fixture
@@ -262,6 +287,17 @@ async def make_mailer(
 @pytest.fixture
 async def mailer(make_mailer: MakeMailer) -> Mailer:
     return await make_mailer()
+
+
+OPERATOR = Identity(role="operator", account_id=uuid4(), name="Olaf", email="olaf@werbetex-nord.de")
+CLERK = Identity(role="clerk", account_id=uuid4(), name="Sabine Berger", clerk_code="SB")
+
+
+@pytest.fixture
+async def client(mailer: Mailer) -> AsyncIterator[ServiceClient]:
+    """Asks the same mailer over HTTP."""
+    async with TestServer(mailer.service.application) as server, aiohttp.ClientSession() as session:
+        yield ServiceClient(session, str(server.make_url("")), SECRET)
 
 
 # What it hears

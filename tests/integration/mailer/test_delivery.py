@@ -1,15 +1,11 @@
 """A mail goes out over real SMTP: once, unless a kill falls between acceptance and record."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import idna
 import pytest
-import trustme
 
 from services.mailer.model.mails import GIVE_UP_AFTER
 from services.mailer.use_cases import delivery as use_cases
@@ -20,8 +16,8 @@ from tests.integration.mailer.conftest import (
     MailServer,
     MakeMailer,
     known,
-    listening,
     request,
+    secured,
 )
 from tests.support import eventually
 from tests.support.proxy import Proxy
@@ -226,21 +222,6 @@ async def test_a_commit_wakes_the_loop(mailer: Mailer, mail_server: MailServer) 
 
 
 # Encryption and log-in
-
-
-@asynccontextmanager
-async def secured(
-    server: MailServer, scheme: str, tmp_path: Path, *, host: str = "127.0.0.1"
-) -> AsyncIterator[tuple[str, Path]]:
-    """The URL of a server that wants encryption and a log-in, and the authority that vouches for it."""
-    authority = trustme.CA()
-    ca_file = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(ca_file)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(host).configure_cert(context)
-    kind = {"smtps": {"tls": context}, "smtp+starttls": {"starttls": context}}[scheme]
-    async with listening(server, **kind):
-        yield f"{scheme}://portal:s3%3Acr%40t@127.0.0.1:{server.port}", ca_file
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])

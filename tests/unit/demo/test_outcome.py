@@ -6,9 +6,10 @@ import stat
 from pathlib import Path
 from uuid import UUID
 
-from deploy.demo.outcome import Outcome, demo_accounts, readable_password
+from deploy.demo.outcome import Outcome, demo_accounts, demo_invitations, readable_password
 from services.auth.model.accounts import Account, check_account, own_words
 from services.auth.passwords import check_password
+from shared.api.auth import InviteCustomer, InviteStaff
 
 NOBODY = UUID(int=0)
 TODAY = dt.date(2026, 11, 23)
@@ -29,6 +30,17 @@ def test_a_visitor_sees_customer_clerk_and_operator(tmp_path: Path) -> None:
     assert {login.role for login in outcome.more_logins} == {"customer", "clerk"}
     for account in demo_accounts():
         assert outcome.password_of(account.email)
+
+
+def test_nobody_is_invited_who_has_an_access() -> None:
+    registered = {account.email for account in demo_accounts()}
+    customers_with_access = {account.customer_number for account in demo_accounts()} - {""}
+    invited = demo_invitations()
+    assert not registered & {one.email for one in invited}
+    numbers = {one.customer_number for one in invited if isinstance(one, InviteCustomer)}
+    assert numbers & customers_with_access, "a further person of a customer who is there already"
+    assert numbers - customers_with_access, "a customer of whom nobody is registered"
+    assert any(isinstance(one, InviteStaff) for one in invited)
 
 
 def test_auth_takes_every_account_and_password() -> None:

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 import structlog
 
-from services.mailer import letters
 from services.mailer.composing import TEMPLATE_NAMES, TEMPLATES, Composer, shipped
-from services.mailer.letters import WITHOUT_LINK, Company, Letter, TemplateName
+from services.mailer.letters import proofs
+from services.mailer.letters.letter import WITHOUT_LINK, Company, Letter, TemplateName, copy_of
 from services.mailer.model.mails import TOKEN_PLACE, Content
 from services.mailer.model.recipients import Clerk, Mailbox, Recipient
 from services.mailer.samples import sample_letters
@@ -72,15 +72,15 @@ def decided(kind: Decision = "approved", *, comment: str = "") -> ApprovalRecord
 
 
 def confirmed(decision: ApprovalRecorded, to: Recipient, customer_name: str) -> Content:
-    return compose(letters.confirm_approval(COMPANY, decision, to, customer_name))
+    return compose(proofs.confirm_approval(COMPANY, decision, to, customer_name))
 
 
 def receipt_of(decision: ApprovalRecorded, to: Recipient, customer_name: str, clerk: Clerk | None) -> Content:
-    return compose(letters.acknowledge_decision(COMPANY, decision, to, customer_name, clerk))
+    return compose(proofs.acknowledge_decision(COMPANY, decision, to, customer_name, clerk))
 
 
 def requested_of(requests: list[ApprovalRequested], to: Recipient, clerk: Clerk | None) -> Content:
-    return compose(letters.request_approval(COMPANY, requests, to, clerk))
+    return compose(proofs.request_approval(COMPANY, requests, to, clerk))
 
 
 def usual_request() -> Content:
@@ -250,7 +250,7 @@ def test_text_stands_out_on_the_brand_colour(colour: str, text: str) -> None:
 
 
 def request_letter() -> Letter:
-    return letters.request_approval(COMPANY, [request()], recipient(), SABINE)
+    return proofs.request_approval(COMPANY, [request()], recipient(), SABINE)
 
 
 def test_the_operators_words_take_the_place_of_ours() -> None:
@@ -274,14 +274,14 @@ def test_words_that_cannot_be_used_lose_no_mail(broken: str, log_output: list[An
 
 def test_a_copy_has_no_personal_link() -> None:
     letter = sample_letters("approval_requested", "de", COMPANY)["invited"]
-    content = compose(letters.copy_of(letter))
+    content = compose(copy_of(letter))
     assert content.subject.startswith("Kopie: Auftrag 2026-1042")
     for body in (content.body_text, content.body_html):
         assert TOKEN_PLACE not in body
         assert "/register/" not in body
         assert "Der persönliche Link steht nur in der Mail an den Kunden" in body
     assert TOKEN_PLACE in compose(letter).body_html
-    assert "/proofs/" in compose(letters.copy_of(request_letter())).body_text, "others keep their link"
+    assert "/proofs/" in compose(copy_of(request_letter())).body_text, "others keep their link"
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from services.mailer.delivery import Envelope, SmtpServer, UndeliverableError, parse_smtp_url, put_in_envelope
+from services.mailer.delivery import Envelope, UndeliverableError, put_in_envelope
 from services.mailer.model.mails import TOKEN_PLACE, Attachment, Content, Mail, Picture, mail_id_of
 from services.mailer.model.recipients import Mailbox
+from services.mailer.model.settings import SmtpServer, parse_smtp_url
 from services.mailer.settings import MailerSettings
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -35,6 +36,7 @@ MAIL = Mail(
     ),
     queued_at=NOW,
     due_at=NOW,
+    clerk_code="SB",
 )
 FILES = {"a" * 64: b"picture", "b" * 64: b"%PDF"}
 
@@ -110,6 +112,13 @@ def test_the_message_id_and_the_date_come_from_the_row() -> None:
     assert one["Date"] == two["Date"]
 
 
+def test_a_mended_sender_counts_for_what_is_queued_and_leaves_the_message_id() -> None:
+    mail = replace(MAIL, shown_from=Mailbox("Max (Werbetex)", ""), message_domain="werbetex-nord.de")
+    mended = parse(put_in_envelope(mail, FILES, portal=Mailbox("Werbetex", "neu@werbetex.example")))
+    assert mended["From"] == '"Max (Werbetex)" <neu@werbetex.example>'
+    assert mended["Message-ID"] == put(mail)["Message-ID"]
+
+
 def test_a_clerk_of_another_domain_is_sent_for_by_the_portal() -> None:
     message = put(replace(MAIL, shown_from=Mailbox("Sabine", "sabine@elsewhere.de")))
     assert message["Sender"].addresses[0].addr_spec == PORTAL.address
@@ -118,7 +127,9 @@ def test_a_clerk_of_another_domain_is_sent_for_by_the_portal() -> None:
 
 def test_bounces_go_to_the_portal_and_its_own_mails_ask_for_no_answers_of_absent_people() -> None:
     assert put_in_envelope(MAIL, FILES, portal=PORTAL).sender == PORTAL.address
-    assert put(replace(MAIL, shown_from=PORTAL))["Auto-Submitted"] == "auto-generated"
+    own = put(replace(MAIL, shown_from=Mailbox(PORTAL.name, ""), clerk_code=""))
+    assert own["Auto-Submitted"] == "auto-generated"
+    assert own["From"] == "Werbetex Nord GmbH <portal@werbetex-nord.de>"
     assert put(MAIL)["Auto-Submitted"] is None
 
 
@@ -169,8 +180,8 @@ def test_a_picture_that_is_missing_is_left_out_and_an_attachment_is_not() -> Non
 @pytest.mark.parametrize(
     ("url", "server"),
     [
-        ("smtp://localhost", SmtpServer("localhost", 25, "plain")),
-        ("smtp://127.0.0.1:1025", SmtpServer("127.0.0.1", 1025, "plain")),
+        ("smtp://localhost", SmtpServer("localhost", 25, "none")),
+        ("smtp://127.0.0.1:1025", SmtpServer("127.0.0.1", 1025, "none")),
         ("smtps://mail.example.de", SmtpServer("mail.example.de", 465, "tls")),
         (
             "smtp+starttls://portal%40example.de:s3%3Acr%40t@mail.example.de",
@@ -205,10 +216,10 @@ SETTINGS = {
 
 
 def test_clerks_without_an_address_fall_back_on_the_portals() -> None:
-    settings = MailerSettings.model_validate(SETTINGS)
-    assert settings.fallback == settings.portal
-    named = MailerSettings.model_validate(SETTINGS | {"mail_fallback": "buero@werbetex-nord.de"})
-    assert named.fallback.address == "buero@werbetex-nord.de"
+    defaults = MailerSettings.model_validate(SETTINGS).defaults
+    assert defaults.fallback_address == defaults.sender
+    named = MailerSettings.model_validate(SETTINGS | {"mail_fallback": "buero@werbetex-nord.de"}).defaults
+    assert named.fallback_address == "buero@werbetex-nord.de"
 
 
 @pytest.mark.parametrize(
@@ -220,8 +231,9 @@ def test_clerks_without_an_address_fall_back_on_the_portals() -> None:
         {"smtp_url": "mail.example.de"},
         {"brand_colour": "blue"},
         {"time_zone": "Mars/Olympus"},
+        {"mail_way": "pigeon"},
     ],
 )
 def test_settings_that_cannot_work_are_refused_at_the_start(change: dict[str, str]) -> None:
-    with pytest.raises(Exception, match=r"(?i)must|given|zone|Mars"):
+    with pytest.raises(Exception, match=r"(?i)must|given|zone|Mars|smtp"):
         MailerSettings.model_validate(SETTINGS | change)

@@ -1,0 +1,44 @@
+"""Puts a mail together at the last moment: its files from the storage, its link's token out of the seal."""
+
+import structlog
+
+from services.mailer.delivery import Envelope, put_in_envelope, write_draft
+from services.mailer.model.mails import Mail
+from services.mailer.model.recipients import Mailbox
+from shared.errors import NotFoundError
+from shared.sealing import Seal
+from shared.storage import FolderStorage
+
+_log = structlog.get_logger()
+
+
+class Packing:
+    """`company_name` is the name of the portal as a sender."""
+
+    def __init__(self, storage: FolderStorage, seal: Seal, *, company_name: str) -> None:
+        self._storage = storage
+        self._seal = seal
+        self._company_name = company_name
+
+    async def envelope(self, mail: Mail, *, sender: str) -> Envelope:
+        """Raises UndeliverableError and UnsealableError; without an attachment NotFoundError or OSError."""
+        portal = Mailbox(self._company_name, sender)
+        return put_in_envelope(mail, await self._read_files(mail), portal=portal, token=self._token(mail))
+
+    async def draft(self, mail: Mail, *, sender: str) -> bytes:
+        """An .eml; raises as envelope does."""
+        portal = Mailbox(self._company_name, sender)
+        return write_draft(mail, await self._read_files(mail), portal=portal, token=self._token(mail))
+
+    def _token(self, mail: Mail) -> str:
+        return self._seal.open(mail.link.token) if mail.link else ""
+
+    async def _read_files(self, mail: Mail) -> dict[str, bytes]:
+        """Attachments must be there; a mail without its pictures is better than none."""
+        files = {one.sha256: await self._storage.read(one.sha256) for one in mail.content.attachments}
+        for picture in mail.content.pictures:
+            try:
+                files[picture.sha256] = await self._storage.read(picture.sha256)
+            except (NotFoundError, OSError):
+                _log.warning("mail_picture_missing", mail_id=str(mail.mail_id), sha256=picture.sha256)
+        return files
