@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from deploy.local.mails import CaughtMail
 from deploy.local.postgres import RunningPostgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from tests.support.cockpit import Cockpit, running_cockpit
@@ -52,9 +53,11 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    async def open_one(*, width: int = 1280, locale: str = "de-DE", scripts: bool = True) -> Page:
+    async def open_one(
+        *, width: int = 1280, locale: str = "de-DE", scripts: bool = True, url: str = ""
+    ) -> Page:
         context = await browser.new_context(
-            base_url=cockpit.url,
+            base_url=url or cockpit.url,
             locale=locale,
             java_script_enabled=scripts,
             viewport={"width": width, "height": 800},
@@ -80,6 +83,15 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
 async def log_in(page: Page, cockpit: Cockpit, role: str) -> None:
     """From whatever page asks for it: fill the form and go on."""
     login = cockpit.login(role)
-    await page.fill("[name=email]", login.email)
-    await page.fill("[name=password]", login.password)
+    await log_in_as(page, login.email, login.password)
+
+
+async def log_in_as(page: Page, email: str, password: str) -> None:
+    await page.fill("[name=email]", email)
+    await page.fill("[name=password]", password)
     await page.click("main form button:not([type=button])")
+
+
+def link_in(mail: CaughtMail, start: str) -> str:
+    """The address in the mail that begins like this, e.g. f"{cockpit.url}/register/"."""
+    return next(word for word in mail.text.split() if word.startswith(start))
