@@ -23,6 +23,9 @@ AREAS: tuple[Area, ...] = (
     Area("show_staff", N_("Staff"), N_("Clerks and operators: invite them and lock them out.")),
     Area("show_company", N_("Company"), N_("Name, colour and logo, imprint and privacy.")),
     Area("show_api_keys", N_("API keys"), N_("Let CDH and workstations in, or lock them out.")),
+    Area("show_mail_settings", N_("Mail server"), N_("How mails leave: server, sender, drafts for Outlook.")),
+    Area("list_mail_templates", N_("Mail templates"), N_("The words of each mail, in German and English.")),
+    Area("show_mail_log", N_("Sent mails"), N_("What went to whom, and what did not get through.")),
     Area("show_audit_log", N_("Audit log"), N_("What clerks and operators did, and when.")),
 )
 """In the order in which they are shown."""

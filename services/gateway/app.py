@@ -8,7 +8,14 @@ from aiohttp import web
 
 from services.gateway.assets import Assets
 from services.gateway.audit import AuditLog
-from services.gateway.clients import ApprovalsClient, AuthClient, Clients, DocumentsClient, SyncClient
+from services.gateway.clients import (
+    ApprovalsClient,
+    AuthClient,
+    Clients,
+    DocumentsClient,
+    MailerClient,
+    SyncClient,
+)
 from services.gateway.edge import GATEWAY, Gateway, guard
 from services.gateway.forms import FormTokens
 from services.gateway.looks import Looks
@@ -73,5 +80,6 @@ def _create_clients(settings: GatewaySettings, session: aiohttp.ClientSession) -
         auth=AuthClient(session, settings.auth_url, secret),
         documents=DocumentsClient(session, settings.documents_url, secret),
         approvals=ApprovalsClient(session, settings.approvals_url, secret),
+        mailer=MailerClient(session, settings.mailer_url, secret),
         sync=SyncClient(session, settings.sync_url, secret),
     )

@@ -21,6 +21,18 @@ SENTENCES: dict[str, str] = {
     "end_view": N_("Ended the look at what a customer sees"),
     "assign_samples": N_("Assigned proofs to an order"),
     "confirm_changes": N_("Confirmed the changes of an approval with changes"),
+    "mark_draft_sent": N_("Said that a mail was sent from Outlook"),
+    "send_draft": N_("Had the portal send a mail that waited for Outlook"),
+    "discard_draft": N_("Discarded a mail that waited for Outlook"),
+    # Mails
+    "change_mail_settings": N_("Changed the settings of the mail server"),
+    "test_mail_settings": N_("Sent a test mail"),
+    "reset_mail_settings": N_("Took the installation's settings of the mail server again"),
+    "save_mail_words": N_("Changed the words of the mail %(template)s (%(locale)s)"),
+    "reset_mail_words": N_("Took the shipped words of the mail %(template)s (%(locale)s) again"),
+    "preview_mail_words": N_("Looked at a preview of the mail %(template)s (%(locale)s)"),
+    "send_mail_sample": N_("Sent himself a sample of the mail %(template)s (%(locale)s)"),
+    "send_mail_again": N_("Sent a mail again that had failed"),
     # Their own account
     "change_profile": N_("Changed their own name or language"),
     "change_email": N_("Asked for another e-mail address of their own"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
-from shared.api import approvals, auth, documents, sync
+from shared.api import approvals, auth, documents, mailer, sync
 from shared.events.sync import DocumentKind
 from shared.web import SYSTEM, Identity, ServiceClient
 
@@ -191,6 +191,72 @@ class ApprovalsClient(ServiceClient):
         return await self.get(path, approvals.StoredFile, who=who, query={"width": width})
 
 
+class MailerClient(ServiceClient):
+    async def get_settings(self, who: Identity) -> mailer.MailSettings:
+        return await self.get("/settings", mailer.MailSettings, who=who)
+
+    async def change_settings(self, who: Identity, change: mailer.ChangeMailSettings) -> mailer.MailSettings:
+        return await self.post("/settings", change, mailer.MailSettings, who=who)
+
+    async def reset_settings(self, who: Identity) -> None:
+        await self.call("POST", "/settings/reset", who=who)
+
+    async def test_settings(self, who: Identity, tried: mailer.TestMailSettings) -> mailer.TestOutcome:
+        return await self.post("/settings/test", tried, mailer.TestOutcome, who=who)
+
+    async def list_templates(self, who: Identity) -> mailer.TemplateRows:
+        return await self.get("/templates", mailer.TemplateRows, who=who)
+
+    async def get_template(self, who: Identity, template: str, locale: str) -> mailer.Template:
+        return await self.get(_template(template, locale), mailer.Template, who=who)
+
+    async def save_words(
+        self, who: Identity, template: str, locale: str, words: mailer.Words
+    ) -> mailer.SavedWords:
+        return await self.post(_template(template, locale), words, mailer.SavedWords, who=who)
+
+    async def reset_words(self, who: Identity, template: str, locale: str) -> None:
+        await self.call("POST", f"{_template(template, locale)}/reset", who=who)
+
+    async def preview_words(
+        self, who: Identity, template: str, locale: str, tried: mailer.TryWords
+    ) -> mailer.Preview:
+        return await self.post(f"{_template(template, locale)}/preview", tried, mailer.Preview, who=who)
+
+    async def send_sample(
+        self, who: Identity, template: str, locale: str, tried: mailer.TryWords
+    ) -> mailer.SavedWords:
+        return await self.post(f"{_template(template, locale)}/test", tried, mailer.SavedWords, who=who)
+
+    async def list_drafts(self, who: Identity) -> mailer.DraftRows:
+        return await self.get("/drafts", mailer.DraftRows, who=who)
+
+    async def get_draft_file(self, who: Identity, mail_id: UUID) -> mailer.DraftFile:
+        return await self.get(f"/drafts/{mail_id}/file", mailer.DraftFile, who=who)
+
+    async def mark_draft_sent(self, who: Identity, mail_id: UUID) -> None:
+        await self.call("POST", f"/drafts/{mail_id}/sent", who=who)
+
+    async def send_draft(self, who: Identity, mail_id: UUID) -> None:
+        await self.call("POST", f"/drafts/{mail_id}/send", who=who)
+
+    async def discard_draft(self, who: Identity, mail_id: UUID) -> None:
+        await self.call("POST", f"/drafts/{mail_id}/discard", who=who)
+
+    async def list_mails(
+        self, who: Identity, *, state: str, words: str, page: int, size: int
+    ) -> mailer.MailRows:
+        query = {"state": state, "q": words, "page": str(page), "size": str(size)}
+        return await self.get("/mails", mailer.MailRows, who=who, query=query)
+
+    async def send_again(self, who: Identity, mail_id: UUID) -> None:
+        await self.call("POST", f"/mails/{mail_id}/send-again", who=who)
+
+
+def _template(template: str, locale: str) -> str:
+    return f"/templates/{quote(template, safe='')}/{quote(locale, safe='')}"
+
+
 class SyncClient(ServiceClient):
     async def tell_events(
         self, *, headers: Mapping[str, str], content: AsyncIterator[bytes]
@@ -230,4 +296,5 @@ class Clients:
     auth: AuthClient
     documents: DocumentsClient
     approvals: ApprovalsClient
+    mailer: MailerClient
     sync: SyncClient

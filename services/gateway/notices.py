@@ -61,6 +61,17 @@ class Notice(Enum):
     )
     LOGO_REMOVED = ("success", N_("The logo is removed. Pages show the company's name instead."))
     LEGAL_TEXTS_SAVED = ("success", N_("The texts are saved and on the page."))
+    MAIL_SETTINGS_SAVED = ("success", N_("The settings are saved. They hold from the next mail on."))
+    MAIL_SETTINGS_RESET = ("success", N_("The values of the installation hold again."))
+    WORDS_SAVED = ("success", N_("The words are saved. The next mail has them."))
+    WORDS_RESET = ("success", N_("The shipped words hold again. Yours are kept in the history."))
+    MAIL_SENT_AGAIN = ("success", N_("The mail is on its way again."))
+    MAIL_NOT_FAILED = ("information", N_("This mail is on its way already, or has no recipient."))
+    LINK_OVER = ("warning", N_("The link in this mail has run out. Please invite the person again."))
+    DRAFT_MARKED = ("success", N_("Noted: you have sent the mail."))
+    DRAFT_SENT = ("success", N_("The portal sends the mail now, with you as sender."))
+    DRAFT_DISCARDED = ("success", N_("The mail is discarded and will not be sent."))
+    DRAFT_GONE = ("information", N_("This mail was sent or discarded already."))
 
     def __init__(self, kind: str, text: str) -> None:
         self.kind = kind

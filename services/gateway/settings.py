@@ -21,6 +21,7 @@ class GatewaySettings(ServiceSettings):
     auth_url: str
     documents_url: str
     approvals_url: str
+    mailer_url: str
     sync_url: str
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     """Networks whose X-Forwarded-For is believed, separated by commas."""

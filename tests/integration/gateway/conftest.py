@@ -145,6 +145,7 @@ async def start_gateway(
             "auth_url": f"{around}/auth",
             "documents_url": f"{around}/documents",
             "approvals_url": f"{around}/approvals",
+            "mailer_url": f"{around}/mailer",
             "sync_url": f"{around}/sync",
             "company_name": "Musterdruck",
         }

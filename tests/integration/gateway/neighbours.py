@@ -12,7 +12,7 @@ from aiohttp.typedefs import Middleware
 from PIL import Image, ImageDraw
 
 from services.gateway import pieces
-from shared.api import approvals, auth, documents, sync
+from shared.api import approvals, auth, documents, mailer, sync
 from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.auth import Role
 from shared.events.sync import DocumentKind, File, PrintDetails
@@ -79,6 +79,7 @@ class Neighbours:
         self.versions: dict[UUID, approvals.Version] = {}
         self.dealer = dealer.Dealer()
         self.failing_files: list[sync.FailingFile] = []
+        self.drafts: list[mailer.DraftRow] = []
         self.documents = {
             ORDER_ID: pieces.DOCUMENT.model_copy(
                 update={
@@ -232,6 +233,7 @@ def create_neighbours(neighbours: Neighbours) -> web.Application:
         ("auth", [*_auth_routes(neighbours), *people_routes(neighbours)]),
         ("documents", [*_documents_routes(neighbours), *dealer.documents_routes(neighbours.dealer)]),
         ("approvals", [*_approvals_routes(neighbours), *dealer.approvals_routes(neighbours)]),
+        ("mailer", _mailer_routes(neighbours)),
         ("sync", [*_sync_routes(neighbours), *dealer.sync_routes(neighbours.dealer)]),
     ):
         for method, path, handler in routes:
@@ -257,6 +259,15 @@ def _answer(neighbours: Neighbours) -> Middleware:
             return web.json_response(body, status=error.status)
 
     return answer
+
+
+def _mailer_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
+    """What the desk asks; the pages about mails are tested with a real mailer."""
+
+    async def list_drafts(_request: web.Request) -> web.Response:
+        return json_response(mailer.DraftRows(rows=tuple(neighbours.drafts)))
+
+    return [("GET", "/drafts", list_drafts)]
 
 
 def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # noqa: C901  # one short function per route

@@ -35,6 +35,7 @@ async def copy_of_the_gateway(database_url: str, folder: Path) -> AsyncIterator[
             "auth_url": "",
             "documents_url": "",
             "approvals_url": "",
+            "mailer_url": "",
             "sync_url": "",
             "company_name": "Musterdruck",
         }

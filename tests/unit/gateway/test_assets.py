@@ -21,6 +21,7 @@ GIVEN = {
     "auth_url": "http://auth",
     "documents_url": "http://documents",
     "approvals_url": "http://approvals",
+    "mailer_url": "http://mailer",
     "sync_url": "http://sync",
 }
 

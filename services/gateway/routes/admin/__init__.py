@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from services.gateway.routes.admin import api_keys, audit, company, invitations, staff, start, users
+from services.gateway.routes.admin import (
+    api_keys,
+    audit,
+    company,
+    invitations,
+    mail,
+    mail_log,
+    mail_templates,
+    staff,
+    start,
+    users,
+)
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
@@ -11,5 +22,8 @@ ROUTES: list[web.RouteDef] = [
     *staff.ROUTES,
     *company.ROUTES,
     *api_keys.ROUTES,
+    *mail.ROUTES,
+    *mail_templates.ROUTES,
+    *mail_log.ROUTES,
     *audit.ROUTES,
 ]

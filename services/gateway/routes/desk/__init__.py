@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.gateway.routes.desk import access, assigning, customers, links, start, views
+from services.gateway.routes.desk import access, assigning, customers, drafts, links, start, views
 
 ROUTES: list[web.RouteDef] = [
     *start.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: list[web.RouteDef] = [
     *views.ROUTES,
     *assigning.ROUTES,
     *links.ROUTES,
+    *drafts.ROUTES,
 ]

@@ -44,13 +44,16 @@ async def show_desk(request: web.Request) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).require_staff()
     wish = read_wish(request, fields=("whose",), sorts=("newest",))
     clients, clerk_code = gateway.clients, _clerk_code(who, wish)
-    queues, (failing, (clerks, people)) = await together(
+    queues, ((failing, drafts), (clerks, people)) = await together(
         all_of(
             clients.approvals.list_queue(who, queue, clerk_code=clerk_code, page=1, size=SHOWN)
             for queue in QUEUES
         ),
         together(
-            if_available(clients.sync.list_failing_files(who)),
+            together(
+                if_available(clients.sync.list_failing_files(who)),
+                if_available(clients.mailer.list_drafts(who)),
+            ),
             together(if_available(clients.documents.list_clerks(who)), _find_people(request, who)),
         ),
     )
@@ -64,6 +67,7 @@ async def show_desk(request: web.Request) -> web.Response:
         has_own=bool(who.clerk_code),
         is_own=bool(clerk_code),
         failing_files=failing.files if failing else (),
+        drafts=[row for row in drafts.rows if row.clerk_code == who.clerk_code] if drafts else [],
         without_email=_without(clerks.clerks if clerks else (), "email"),
         without_picture=_without(clerks.clerks if clerks else (), "picture_sha256"),
     )

@@ -1,0 +1,83 @@
+"""Mails that wait for their clerk: he sends them from his own Outlook, or has them sent after all."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from aiohttp import web
+
+from services.gateway.downloads import content_disposition
+from services.gateway.edge import gateway_of, visitor_of
+from services.gateway.notices import Notice
+from shared.errors import ConflictError
+from shared.web import Identity, path_uuid
+
+EVERYBODY = "all"
+
+
+async def list_drafts(request: web.Request) -> web.Response:
+    """The clerk's own ones first; with ?whose=all those of his colleagues, too."""
+    who = visitor_of(request).require_staff()
+    gateway = gateway_of(request)
+    rows = (await gateway.clients.mailer.list_drafts(who)).rows
+    own = [row for row in rows if row.clerk_code == who.clerk_code]
+    shows_all = not who.clerk_code or request.query.get("whose") == EVERYBODY
+    return gateway.pages.respond(
+        request,
+        "desk/drafts.html",
+        rows=rows if shows_all else own,
+        shows_all=shows_all,
+        can_choose=bool(who.clerk_code),
+        others=0 if shows_all else len(rows) - len(own),
+        whose=EVERYBODY if shows_all and who.clerk_code else "",
+    )
+
+
+async def download_draft(request: web.Request) -> web.Response:
+    """An .eml that Outlook opens ready to be sent. Looking changes nothing."""
+    who = visitor_of(request).require_staff()
+    gateway = gateway_of(request)
+    try:
+        file = await gateway.clients.mailer.get_draft_file(who, path_uuid(request, "mail_id"))
+    except ConflictError:
+        return gateway.pages.go_on(gateway.pages.links("list_drafts"), notice=Notice.DRAFT_GONE)
+    headers = {
+        "Content-Disposition": content_disposition(file.name),
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return web.Response(body=file.content.encode(), headers=headers, content_type="message/rfc822")
+
+
+async def mark_draft_sent(request: web.Request) -> web.Response:
+    return await _settle(request, gateway_of(request).clients.mailer.mark_draft_sent, Notice.DRAFT_MARKED)
+
+
+async def send_draft(request: web.Request) -> web.Response:
+    return await _settle(request, gateway_of(request).clients.mailer.send_draft, Notice.DRAFT_SENT)
+
+
+async def discard_draft(request: web.Request) -> web.Response:
+    return await _settle(request, gateway_of(request).clients.mailer.discard_draft, Notice.DRAFT_DISCARDED)
+
+
+async def _settle(
+    request: web.Request, settle: Callable[[Identity, UUID], Awaitable[None]], notice: Notice
+) -> web.Response:
+    who = visitor_of(request).require_staff()
+    pages = gateway_of(request).pages
+    try:
+        await settle(who, path_uuid(request, "mail_id"))
+    except ConflictError as error:
+        notice = Notice.LINK_OVER if error.code == "LinkOverError" else Notice.DRAFT_GONE
+    query = {"whose": EVERYBODY} if request.query.get("whose") == EVERYBODY else None
+    return pages.go_on(pages.links("list_drafts", query), notice=notice)
+
+
+ROUTES = [
+    web.get("/desk/drafts", list_drafts, name="list_drafts"),
+    web.get("/desk/drafts/{mail_id}", download_draft, name="download_draft"),
+    web.post("/desk/drafts/{mail_id}/sent", mark_draft_sent, name="mark_draft_sent"),
+    web.post("/desk/drafts/{mail_id}/send", send_draft, name="send_draft"),
+    web.post("/desk/drafts/{mail_id}/discard", discard_draft, name="discard_draft"),
+]
