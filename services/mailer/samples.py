@@ -12,6 +12,7 @@ from shared.events.auth import (
     AccountRegistered,
     CustomerInvited,
     EmailChanged,
+    EmailChangeRefused,
     EmailConfirmationRequested,
     PasswordChanged,
     PasswordResetRequested,
@@ -154,6 +155,11 @@ def _email_changed(company: Company, customer: Recipient, _clerk: Recipient) -> 
     return {"usual": accounts.tell_email_change(company, told, customer)}
 
 
+def _email_change_refused(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
+    told = EmailChangeRefused(email=_ERIKA.address, name=_ERIKA.name, locale=customer.locale)
+    return {"usual": accounts.tell_taken_email(company, told, customer)}
+
+
 def _reset_requested(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
     told = PasswordResetRequested(
         account_id=_ID,
@@ -197,6 +203,7 @@ _SAMPLES: Mapping[TemplateName, _Make] = {
     "staff_invited": _staff_invited,
     "email_confirmation": _email_confirmation,
     "email_changed": _email_changed,
+    "email_change_refused": _email_change_refused,
     "password_reset_requested": _reset_requested,
     "password_changed": _password_told(by_reset=False),
     "smtp_test": _smtp_tested,

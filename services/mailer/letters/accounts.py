@@ -11,6 +11,7 @@ from shared.events.auth import (
     AccountRegistered,
     CustomerInvited,
     EmailChanged,
+    EmailChangeRefused,
     EmailConfirmationRequested,
     PasswordChanged,
     PasswordResetRequested,
@@ -97,6 +98,17 @@ def tell_email_change(company: Company, changed: EmailChanged, recipient: Recipi
             "email_before": one_line(changed.email_before),
             "changed_at": company.formats(recipient.locale).moment(changed.occurred_at),
         },
+    )
+
+
+def tell_taken_email(company: Company, refused: EmailChangeRefused, recipient: Recipient) -> Letter:
+    """To whom the address belongs; who wanted it is not told."""
+    return make_letter(
+        company,
+        "email_change_refused",
+        recipient,
+        path="/login",
+        values={"email": one_line(refused.email)},
     )
 
 

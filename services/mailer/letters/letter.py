@@ -28,6 +28,7 @@ TemplateName = Literal[
     "staff_invited",
     "email_confirmation",
     "email_changed",
+    "email_change_refused",
     "password_reset_requested",
     "password_changed",
     "smtp_test",

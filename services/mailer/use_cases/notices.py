@@ -26,6 +26,7 @@ from shared.events.auth import (
     AccountRegistered,
     CustomerInvited,
     EmailChanged,
+    EmailChangeRefused,
     EmailConfirmationRequested,
     PasswordChanged,
     PasswordResetRequested,
@@ -101,6 +102,13 @@ async def _tell_email_change(
     await _queue_from_portal(transaction, office, letter, event, now=now)
 
 
+async def _tell_taken_email(
+    transaction: Transaction, office: Office, event: EmailChangeRefused, now: datetime
+) -> None:
+    letter = accounts.tell_taken_email(office.company, event, _recipient(event))
+    await _queue_from_portal(transaction, office, letter, event, now=now)
+
+
 async def _tell_registration(
     transaction: Transaction, office: Office, event: AccountRegistered, now: datetime
 ) -> None:
@@ -137,6 +145,7 @@ _COMPOSE: Mapping[type[Event], Callable[[Transaction, Office, Any, datetime], Aw
     PasswordResetRequested: _offer_password_reset,
     PasswordChanged: _tell_password_change,
     EmailChanged: _tell_email_change,
+    EmailChangeRefused: _tell_taken_email,
     AccountRegistered: _tell_registration,
     ApprovalOutdated: _tell_outdated,
 }
@@ -164,6 +173,7 @@ _Addressed = (
     CustomerInvited
     | StaffInvited
     | EmailConfirmationRequested
+    | EmailChangeRefused
     | PasswordResetRequested
     | PasswordChanged
     | AccountRegistered

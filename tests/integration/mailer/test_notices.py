@@ -12,6 +12,7 @@ from shared.events.approvals import ApprovalOutdated
 from shared.events.auth import (
     AccountRegistered,
     EmailChanged,
+    EmailChangeRefused,
     EmailConfirmationRequested,
     PasswordChanged,
     PasswordResetRequested,
@@ -56,6 +57,11 @@ EVENTS: dict[str, tuple[Event, str, str]] = {
         EmailConfirmationRequested(purpose="change", **PERSON, **link()),
         "Bitte bestätigen Sie Ihre E-Mail-Adresse",
         f"/confirm/{TOKEN}",
+    ),
+    "address taken": (
+        EmailChangeRefused(**PERSON),
+        "Ihre E-Mail-Adresse hat schon einen Zugang",
+        "/login",
     ),
     "forgotten password": (
         PasswordResetRequested(account_id=uuid4(), **PERSON, **link()),
