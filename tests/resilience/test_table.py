@@ -1,19 +1,32 @@
 """The table for people and the steps that are really killed are the same."""
 
 import re
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
+
+import pytest
 
 from tests.resilience.steps import ACCOUNT_STEPS, MAIN_STEPS
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 
 
+KILLED = {step for table in (MAIN_STEPS, ACCOUNT_STEPS) for steps in table.values() for step in steps}
+
+
+@pytest.mark.parametrize("step", sorted(KILLED))
+def test_what_is_killed_at_exists(step: str) -> None:
+    module, function, moment = step.split(":")
+    assert callable(attrgetter(function)(import_module(module)))
+    assert moment in ("before", "after")
+
+
 def test_each_step_of_the_table_is_killed_and_each_killed_step_stands_in_it() -> None:
     listed = set(re.findall(r"\| `([\w.]+:[\w.]+:\w+)` \|", TABLE.read_text(encoding="utf-8")))
-    killed = {step for table in (MAIN_STEPS, ACCOUNT_STEPS) for steps in table.values() for step in steps}
-    found = {short: _steps_like(short, killed) for short in listed}
+    found = {short: _steps_like(short, KILLED) for short in listed}
     assert {short for short, steps in found.items() if len(steps) != 1} == set()
-    assert killed == {step for steps in found.values() for step in steps}
+    assert {step for steps in found.values() for step in steps} == KILLED
 
 
 def _steps_like(short: str, steps: set[str]) -> list[str]:
