@@ -48,6 +48,14 @@ SENTENCES: dict[str, str] = {
     "remove_logo": N_("Removed the logo"),
     "change_legal_texts": N_("Changed the imprint or the privacy statement"),
     "preview_legal_texts": N_("Looked at a preview of the imprint or the privacy statement"),
+    # Statuses
+    "create_status_group": N_("Added a status group"),
+    "change_status_group": N_("Changed a status group"),
+    "move_status_group": N_("Moved a status group"),
+    "remove_status_group": N_("Deleted a status group"),
+    "create_status": N_("Added a status"),
+    "change_status": N_("Changed a status"),
+    "remove_status": N_("Deleted a status"),
 }
 UNKNOWN = N_("Did “%(route_name)s”")
 """An entry of a route that is no longer there."""

@@ -141,6 +141,9 @@ class DocumentsClient(ServiceClient):
         path = f"/numbers/{kind.value}/{quote(number, safe='')}"
         return await self.get(path, documents.NumberedDocuments, who=who)
 
+    async def list_status_groups(self, who: Identity) -> documents.StatusGroups:
+        return await self.get("/status-groups", documents.StatusGroups, who=who)
+
 
 class ApprovalsClient(ServiceClient):
     async def get_version(self, who: Identity, version_id: UUID) -> approvals.Version:
@@ -286,6 +289,9 @@ class SyncClient(ServiceClient):
     async def revoke_api_key(self, who: Identity, api_key_id: int) -> None:
         path = f"/api-keys/{api_key_id}/revoke"
         await self.call("POST", path, who=who, body=sync.RevokeApiKey())
+
+    async def change_statuses(self, who: Identity, changes: sync.ChangeStatuses) -> None:
+        await self.call("POST", "/statuses", who=who, body=changes)
 
     async def list_failing_files(self, who: Identity) -> sync.FailingFiles:
         return await self.get("/order-folder/failing", sync.FailingFiles, who=who)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from uuid import UUID
 
 from shared.api.approvals import VersionRow
@@ -14,6 +14,7 @@ from shared.sorting import as_people_count
 
 READABLE = 4.5
 """The contrast of text that WCAG 2.2 AA asks for."""
+Item = TypeVar("Item")
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*")
 
 DARK_GROUND: Colour = (0x1B, 0x20, 0x26)
@@ -90,6 +91,14 @@ def fit(width: int, height: int, *, into: tuple[int, int]) -> tuple[int, int]:
     """The size of a picture within a box, never enlarged."""
     factor = min(into[0] / width, into[1] / height, 1)
     return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def moved(order: Sequence[Item], place: int, *, by: int) -> list[Item]:
+    """The same with one of them further up (-1) or down (1), as far as it goes."""
+    target = min(max(place + by, 0), len(order) - 1)
+    changed = list(order)
+    changed.insert(target, changed.pop(place))
+    return changed
 
 
 def local_path(wish: str) -> str:

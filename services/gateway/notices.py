@@ -60,6 +60,11 @@ class Notice(Enum):
         N_("The logo is saved, but it is so light that one hardly sees it on white. Better take a dark one."),
     )
     LOGO_REMOVED = ("success", N_("The logo is removed. Pages show the company's name instead."))
+    STATUSES_SAVED = ("success", N_("Saved. Status bars show it from now on."))
+    STATUSES_ON_THEIR_WAY = (
+        "information",
+        N_("Saved. The change is on its way and will be seen here and in status bars in a moment."),
+    )
     LEGAL_TEXTS_SAVED = ("success", N_("The texts are saved and on the page."))
     MAIL_SETTINGS_SAVED = ("success", N_("The settings are saved. They hold from the next mail on."))
     MAIL_SETTINGS_RESET = ("success", N_("The values of the installation hold again."))

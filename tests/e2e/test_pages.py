@@ -86,6 +86,10 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "admin-staff-invite": Shown("operator", "/admin/staff/invite"),
         "admin-company": Shown("operator", "/admin/company"),
         "admin-imprint": Shown("operator", "/admin/company/texts/imprint"),
+        "admin-statuses": Shown("operator", "/admin/statuses"),
+        "admin-status-group": Shown("operator", "/admin/statuses/groups/order.confirmed"),
+        "admin-status-group-new": Shown("operator", "/admin/statuses/new-group/order"),
+        "admin-status": Shown("operator", "/admin/statuses/order.confirmed"),
         "admin-audit": Shown("operator", "/admin/audit"),
     }
 

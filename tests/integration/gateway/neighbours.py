@@ -19,7 +19,7 @@ from shared.events.sync import DocumentKind, File, PrintDetails
 from shared.storage import FolderStorage
 from shared.web import Identity, json_response, parse_body
 from shared.web.identity import HEADER, attach, identity, verify
-from tests.integration.gateway import dealer
+from tests.integration.gateway import dealer, installation
 from tests.integration.gateway.people import (
     NOW,
     PASSWORD,
@@ -78,6 +78,7 @@ class Neighbours:
         self.setup_token = "one-time-setup-token"
         self.versions: dict[UUID, approvals.Version] = {}
         self.dealer = dealer.Dealer()
+        self.installation = installation.Installation()
         self.failing_files: list[sync.FailingFile] = []
         self.drafts: list[mailer.DraftRow] = []
         self.documents = {
@@ -232,6 +233,8 @@ def create_neighbours(neighbours: Neighbours) -> web.Application:
     for name, routes in (
         ("auth", [*_auth_routes(neighbours), *people_routes(neighbours)]),
         ("documents", [*_documents_routes(neighbours), *dealer.documents_routes(neighbours.dealer)]),
+        ("documents", installation.documents_routes(neighbours.installation)),
+        ("sync", installation.sync_routes(neighbours.installation)),
         ("approvals", [*_approvals_routes(neighbours), *dealer.approvals_routes(neighbours)]),
         ("mailer", _mailer_routes(neighbours)),
         ("sync", [*_sync_routes(neighbours), *dealer.sync_routes(neighbours.dealer)]),

@@ -12,6 +12,7 @@ from services.gateway.routes.admin import (
     mail_templates,
     staff,
     start,
+    statuses,
     users,
 )
 
@@ -25,5 +26,6 @@ ROUTES: list[web.RouteDef] = [
     *mail.ROUTES,
     *mail_templates.ROUTES,
     *mail_log.ROUTES,
+    *statuses.ROUTES,
     *audit.ROUTES,
 ]
