@@ -20,6 +20,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 AUDIT_NOTE: web.RequestKey[str] = web.RequestKey("audit_note", str)
 """A route may say in a few words whom or what it concerned: `request[AUDIT_NOTE] = account.email`."""
+AUDIT_REFUSED: web.RequestKey[bool] = web.RequestKey("audit_refused", bool)
+"""A route that goes on to another page although nothing was done says so: `request[AUDIT_REFUSED] = True`."""
 UNTOLD = frozenset({"token"})
 """Parts of an address that are secrets."""
 LONGEST = 200
@@ -41,7 +43,7 @@ class AuditLog:
         status = 500  # of a crash
         try:
             response = await handler(request)
-            status = response.status
+            status = 409 if request.get(AUDIT_REFUSED) else response.status
         except (CockpitError, web.HTTPException) as error:
             status = error.status
             raise

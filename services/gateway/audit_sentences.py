@@ -41,6 +41,15 @@ SENTENCES: dict[str, str] = {
     # Keys
     "create_api_key": N_("Created a key for CDH"),
     "revoke_api_key": N_("Revoked a key for CDH"),
+    # Accesses and staff
+    "allow_approvals": N_("Let a person approve proofs"),
+    "forbid_approvals": N_("No longer let a person approve proofs"),
+    "disable_account": N_("Locked an access"),
+    "enable_account": N_("Unlocked an access"),
+    "delete_account": N_("Deleted an access"),
+    "resend_invitation": N_("Sent an invitation again"),
+    "cancel_invitation": N_("Cancelled an invitation"),
+    "invite_staff": N_("Invited somebody of the staff"),
     # The company
     "change_company": N_("Changed the company's name, colour or mail lines"),
     "preview_company": N_("Looked at a preview of name and colour"),

@@ -24,6 +24,9 @@ NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
 CUSTOMER_NAME = "Hartmann Maschinenbau GmbH"
 
 
+OTHER_CLERK = documents.ClerkCard(clerk_code="NB", name="Nadja Braun", email="braun@dealer.example", phone="")
+
+
 def create_customer(number: str = "10042", name: str = CUSTOMER_NAME) -> documents.Customer:
     return documents.Customer(
         customer_number=number,
@@ -52,7 +55,7 @@ class Dealer:
         default_factory=lambda: {"10042": create_customer(), "10043": create_customer("10043", "Zweite GmbH")}
     )
     numbered: list[documents.NumberedDocument] = field(default_factory=list)
-    clerks: list[documents.ClerkCard] = field(default_factory=list)
+    clerks: list[documents.ClerkCard] = field(default_factory=lambda: [pieces.CLERK, OTHER_CLERK])
     uploads: dict[str, int] = field(default_factory=dict)
     assigned: list[sync.AssignSamples] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)

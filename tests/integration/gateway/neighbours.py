@@ -330,19 +330,12 @@ def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
         card = pieces.CLERK.model_copy(update={"picture_sha256": neighbours.clerk_picture})
         return json_response(documents.DocumentRows(rows=tuple(rows), total=len(rows), clerk=card))
 
-    async def list_clerks(_request: web.Request) -> web.Response:
-        other = documents.ClerkCard(
-            clerk_code="NB", name="Nadja Braun", email="braun@dealer.example", phone=""
-        )
-        return json_response(documents.ClerkCards(clerks=(pieces.CLERK, other)))
-
     async def get_clerk(_request: web.Request) -> web.Response:
         return json_response(pieces.CLERK.model_copy(update={"picture_sha256": neighbours.clerk_picture}))
 
     return [
         ("GET", "/documents", list_documents),
         ("GET", "/documents/{document_id}", get_document),
-        ("GET", "/clerks", list_clerks),
         ("GET", "/clerks/{clerk_code}", get_clerk),
     ]
 

@@ -4,6 +4,7 @@ from typing import cast
 
 from aiohttp import web
 
+from services.gateway.audit import AUDIT_REFUSED
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
@@ -116,6 +117,7 @@ async def cancel_invitation(request: web.Request) -> web.Response:
 
 def _back(request: web.Request, notice: Notice) -> web.Response:
     pages = gateway_of(request).pages
+    request[AUDIT_REFUSED] = notice is Notice.INVITATION_CLOSED
     return pages.go_on(pages.links("show_invitations"), notice=notice)
 
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from aiohttp import web
 
-from services.gateway.audit import AUDIT_NOTE
+from services.gateway.audit import AUDIT_NOTE, AUDIT_REFUSED
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
@@ -152,6 +152,7 @@ def _is_oneself(request: web.Request, row: AccountRow) -> bool:
 
 def _back_to(request: web.Request, row: AccountRow, notice: Notice) -> web.Response:
     pages = gateway_of(request).pages
+    request[AUDIT_REFUSED] = notice is Notice.ACCOUNT_STAYS
     return pages.go_on(pages.links("show_user", account_id=row.account_id), notice=notice)
 
 
