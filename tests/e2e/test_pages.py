@@ -76,6 +76,21 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "desk": Shown("clerk", "/desk"),
         "desk-proof": Shown("clerk", f"/proofs/{waiting.version_id}"),
         "desk-order": Shown("clerk", f"/orders/{waiting.document_id}"),
+        "desk-all": Shown("clerk", "/desk?whose=all"),
+        "desk-queue": Shown("clerk", "/desk/queues/customer?whose=all"),
+        "desk-customers": Shown("clerk", "/desk/customers"),
+        "desk-customers-none": Shown("clerk", "/desk/customers?q=niemand"),
+        "desk-customer": Shown("clerk", "/desk/customers/10014"),
+        "desk-access": Shown("clerk", "/desk/customers/10014/access"),
+        "desk-assign": Shown("clerk", f"/desk/orders/{waiting.document_id}/assign"),
+        "desk-assign-version": Shown(
+            "clerk", f"/desk/orders/{waiting.document_id}/assign?sample={waiting.version_id}"
+        ),
+        "desk-unknown": Shown("clerk", "/desk/go/order/4711?action=assign", 404),
+        "view-start": Shown("viewer", "/"),
+        "view-order": Shown("viewer", f"/orders/{waiting.document_id}"),
+        "view-proof": Shown("viewer", f"/proofs/{waiting.version_id}"),
+        "view-ends-here": Shown("viewer", "/desk", 403),
         "admin": Shown("operator", "/admin"),
         "admin-users": Shown("operator", "/admin/users"),
         "admin-users-none": Shown("operator", "/admin/users?q=niemand"),
@@ -91,23 +106,29 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "admin-status-group-new": Shown("operator", "/admin/statuses/new-group/order"),
         "admin-status": Shown("operator", "/admin/statuses/order.confirmed"),
         "admin-audit": Shown("operator", "/admin/audit"),
+        "admin-api-keys": Shown("operator", "/admin/api-keys"),
+        "admin-api-key-revocation": Shown("operator", "/admin/api-keys/1/revoke"),
     }
 
 
 @pytest.mark.timeout("180")
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("role", [None, "customer", "clerk", "operator"])
+@pytest.mark.parametrize("role", [None, "customer", "clerk", "viewer", "operator"])
 async def test_pages_fit_and_can_be_used_by_everybody(
     cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage, role: str | None, width: int, locale: str
 ) -> None:
     page = await open_page(width=width, locale=locale)
     if role:
         await page.goto("/login")
-        await log_in(page, cockpit, role)
+        await log_in(page, cockpit, "clerk" if role == "viewer" else role)
         await page.wait_for_url(f"{cockpit.url}/*")
         if locale[:2] == "en":  # the demo's people read German
             await page.get_by_role("button", name="English").click()
+    if role == "viewer":
+        await page.goto("/desk/customers/10014")
+        await page.locator(".page-head form button").click()
+        await page.wait_for_url(f"{cockpit.url}/")
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name, shown in pages.items():
         if shown.role != role:

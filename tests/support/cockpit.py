@@ -61,22 +61,20 @@ class Cockpit(Product):
         return next(login for login in self.demo.logins if login.role == role)
 
     async def assign_by_cockpit(self, order_number: str, file: Path, *more: str) -> None:
-        """As a clerk's workstation does it: the command line, in a process of its own."""
-        command = [
+        """As a clerk's workstation does it."""
+        code, said = await self.run_cockpit("assign-sample", "--order", order_number, *more, str(file))
+        assert code == 0, said
+
+    async def run_cockpit(self, *arguments: str, api_key: str = "") -> tuple[int, str]:
+        """The command line of a workstation, in a process of its own: exit code and what it said."""
+        child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "cockpit",
-            "assign-sample",
-            "--order",
-            order_number,
-            *more,
-            str(file),
-        ]
-        child = await asyncio.create_subprocess_exec(
-            *command,
+            *arguments,
             env={
                 "COCKPIT_URL": self.url,
-                "COCKPIT_API_KEY": self.demo.api_key,
+                "COCKPIT_API_KEY": api_key or self.demo.api_key,
                 "COCKPIT_CLERK": self.demo.proof.clerk_code,
                 "PATH": "",
                 "LANG": "C.UTF-8",
@@ -85,7 +83,20 @@ class Cockpit(Product):
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await child.communicate()
-        assert child.returncode == 0, output.decode()
+        return child.returncode or 0, output.decode()
+
+    async def tell(self, *events: dict[str, Any]) -> None:
+        """As CDH does; each event must be accepted."""
+        headers = {
+            "Authorization": f"Bearer {self.demo.api_key}",
+            "Content-Type": "application/cloudevents-batch+json",
+        }
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.url}/cdh/v1/events", json=list(events), headers=headers) as response,
+        ):
+            answer = await response.json()
+        assert {one["status"] for one in answer["results"]} == {"accepted"}, answer
 
 
 def cloud_event(event_type: str, data: dict[str, Any], *, event_id: str | None = None) -> dict[str, Any]:
