@@ -61,6 +61,9 @@ class AuthClient(ServiceClient):
     async def get_password_rule(self) -> auth.PasswordRule:
         return await self.get("/settings/password", auth.PasswordRule, who=SYSTEM)
 
+    async def change_password_rule(self, who: Identity, rule: auth.PasswordRule) -> None:
+        await self.call("POST", "/settings/password", who=who, body=rule)
+
     # One's own account
 
     async def change_profile(self, who: Identity, profile: auth.ChangeProfile) -> None:

@@ -48,6 +48,7 @@ class Notice(Enum):
         "error",
         N_("Nothing was changed: the last operator stays, and nobody locks or deletes himself."),
     )
+    PASSWORD_RULE_CHANGED = ("success", N_("The new length holds for every password chosen from now on."))
     INVITATION_CLOSED = (
         "error",
         N_("Nothing was changed: the person has registered meanwhile, or the invitation was withdrawn."),

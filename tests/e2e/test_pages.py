@@ -99,6 +99,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "admin-invitations": Shown("operator", "/admin/invitations"),
         "admin-staff": Shown("operator", "/admin/staff"),
         "admin-staff-invite": Shown("operator", "/admin/staff/invite"),
+        "admin-passwords": Shown("operator", "/admin/passwords"),
         "admin-company": Shown("operator", "/admin/company"),
         "admin-imprint": Shown("operator", "/admin/company/texts/imprint"),
         "admin-statuses": Shown("operator", "/admin/statuses"),
@@ -140,6 +141,22 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         await page.screenshot(path=PICTURES / f"{name}-{locale[:2]}-{width}.png", full_page=True)
         assert await _overflow(page) == 0, name
         assert await _faults(page) == [], name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_a_form_with_faults_leads_to_them(
+    cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage, width: int
+) -> None:
+    page = await open_page(width=width)
+    await page.goto(pages["register"].path)
+    await page.fill("[name=password]", "kurz")
+    await page.get_by_role("button", name="Zugang einrichten").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await page.screenshot(path=PICTURES / f"register-faults-de-{width}.png", full_page=True)
+    assert await _overflow(page) == 0
+    assert await _faults(page) == []
+    await page.get_by_role("link", name="Dieses Passwort ist zu kurz.").click()
+    await expect(page.get_by_label("Wählen Sie ein Passwort", exact=True)).to_be_focused()
 
 
 async def test_the_picture_of_the_readme(

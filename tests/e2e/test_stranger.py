@@ -78,6 +78,8 @@ GATEWAY: dict[str, For] = {
     "show_staff": "operator",
     "edit_staff_invitation": "operator",
     "invite_staff": "operator",
+    "edit_password_rule": "operator",
+    "change_password_rule": "operator",
     "show_api_keys": "operator",
     "create_api_key": "operator",
     "check_revocation": "operator",

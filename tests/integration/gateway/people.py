@@ -383,7 +383,16 @@ def _operator_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]
         people.invitations[found.invitation_id] = found.model_copy(update={"state": "cancelled"})
         return web.Response(status=204)
 
+    async def change_password_rule(request: web.Request) -> web.Response:
+        require(request, "operator")
+        length = (await parse_body(request, auth.PasswordRule)).minimum_length
+        if not 6 <= length <= 64:
+            raise InvalidError("Too short or too long.", fields={"minimum_length": "From 6 to 64."})
+        people.minimum_length = length
+        return web.Response(status=204)
+
     return [
+        ("POST", "/settings/password", change_password_rule),
         ("GET", "/accounts", list_accounts),
         ("GET", "/accounts/{account_id}", get_account),
         ("POST", "/accounts/{account_id}/change", change_account),

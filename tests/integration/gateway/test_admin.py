@@ -4,6 +4,8 @@ import csv
 import io
 from uuid import UUID
 
+import pytest
+
 from services.gateway.admin_areas import AREAS
 from services.gateway.routes import ROUTES
 from shared.api.auth import InviteStaff
@@ -179,6 +181,26 @@ async def test_an_invitation_of_staff_says_what_is_missing(operator: Browser) ->
     assert 'value="braun@dealer.example"' in answer.text
     taken = await send(operator, "/admin/staff/invite", role="operator", name="Sabine", email=BERGER)
     assert "gibt es schon einen Zugang" in taken.text
+
+
+@pytest.mark.parametrize("nonsense", ["", "5", "65", "-8", "8.5", "٨", "999999999999"])
+async def test_the_length_of_passwords_is_from_6_to_64(
+    operator: Browser, neighbours: Neighbours, nonsense: str
+) -> None:
+    answer = await send(operator, "/admin/passwords", minimum_length=nonsense)
+    assert answer.status == 422
+    assert "Bitte geben Sie eine Zahl von 6 bis 64 ein." in answer.text
+    assert neighbours.people.minimum_length == 6
+
+
+async def test_the_length_of_passwords_is_said_where_one_is_chosen(
+    operator: Browser, neighbours: Neighbours
+) -> None:
+    told = await open_next(operator, await send(operator, "/admin/passwords", minimum_length="10"))
+    assert 'value="10"' in told
+    assert "Die neue Länge gilt" in told
+    assert "Mindestens 10 Zeichen." in (await operator.get("/account/password")).text
+    assert "Mindestens 10 Zeichen." in (await operator.get(f"/register/{neighbours.people.invite()}")).text
 
 
 async def test_a_clerk_of_cdh_without_an_access_is_invited_with_what_is_known(
