@@ -33,16 +33,6 @@ SENTENCES: dict[str, str] = {
     "preview_mail_words": N_("Looked at a preview of the mail %(template)s (%(locale)s)"),
     "send_mail_sample": N_("Sent himself a sample of the mail %(template)s (%(locale)s)"),
     "send_mail_again": N_("Sent a mail again that had failed"),
-    # Accesses, invitations, staff
-    "allow_approvals": N_("Gave a person the right to approve"),
-    "forbid_approvals": N_("Took the right to approve from a person"),
-    "disable_account": N_("Locked an access"),
-    "enable_account": N_("Unlocked an access"),
-    "delete_account": N_("Deleted an access"),
-    "resend_invitation": N_("Sent an invitation again"),
-    "cancel_invitation": N_("Withdrew an invitation"),
-    "invite_staff": N_("Invited a clerk or an operator"),
-    "change_password_rule": N_("Changed how long a password must be"),
     # Their own account
     "change_profile": N_("Changed their own name or language"),
     "change_email": N_("Asked for another e-mail address of their own"),
@@ -60,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "resend_invitation": N_("Sent an invitation again"),
     "cancel_invitation": N_("Cancelled an invitation"),
     "invite_staff": N_("Invited somebody of the staff"),
+    "change_password_rule": N_("Changed how long a password must be"),
     # The company
     "change_company": N_("Changed the company's name, colour or mail lines"),
     "preview_company": N_("Looked at a preview of name and colour"),
