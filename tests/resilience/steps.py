@@ -30,11 +30,11 @@ MAIN_STEPS: dict[str, tuple[str, ...]] = {
     ),
     "mailer": (
         "services.mailer.use_cases.requests:collect_request:after",
-        "services.mailer.use_cases.requests:compose_requests:after",
+        "services.mailer.use_cases.requests:_queue_requests:after",
         "services.mailer.effects:Delivery._send:before",
         "services.mailer.effects:Delivery._send:after",
         "services.mailer.use_cases.decisions:note_decision:after",
-        "services.mailer.use_cases.decisions:compose_decision:after",
+        "services.mailer.use_cases.decisions:queue_letter:after",
     ),
     "auth": ("services.auth.use_cases.sessions:log_in:after",),
     "gateway": (
