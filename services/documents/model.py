@@ -1,4 +1,5 @@
-"""What statuses amount to: the status of a position, the status bar of a document, the state of a payment.
+"""What statuses amount to: the status of a position, the status bar of a document, the state of a payment;
+and what a list may be asked for.
 
 Pure. A status entry is added, never overwritten; it holds for the whole document or for some positions.
 """
@@ -8,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.api.documents import StatusBar, StatusStep
+from shared.api.documents import DocumentSort, StatusBar, StatusStep
 from shared.errors import InvalidError
 from shared.events.sync import DocumentKind
+
+PAID_KINDS = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)
 
 
 class StatusWithoutGroupError(InvalidError):
@@ -51,11 +54,19 @@ class StatusEntry:
     position_keys: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The status that counts, and since when."""
+
+    status: Status
+    since: dt.datetime
+
+
 def position_status(
     position_key: str,
     statuses: Mapping[str, Status],
     entries: Sequence[StatusEntry],
-) -> Status | None:
+) -> Standing | None:
     """The last entry that applies to the position, workflow statuses first; of equal times the later row.
 
     Entries whose status is not known (yet) do not count.
@@ -91,9 +102,9 @@ def status_bar(
         latest = [position_status(key, usable, entries) for key in positions]
     else:
         latest = [_latest(usable, [entry for entry in entries if not entry.position_keys])]
-    reached = [groups[status.group_id] if status else steps[0] for status in latest]
-    standing = [group for group in reached if not group.negative]
-    current = max(standing or reached, key=lambda group: (group.step, group.group_id))
+    reached = [groups[standing.status.group_id] if standing else steps[0] for standing in latest]
+    going_on = [group for group in reached if not group.negative]
+    current = max(going_on or reached, key=lambda group: (group.step, group.group_id))
     partial = any(group.negative != current.negative or group.step < current.step for group in reached)
 
     first_at = _first_times(usable, positions, entries)
@@ -103,6 +114,7 @@ def status_bar(
     else:
         shown = steps
     return StatusBar(
+        state=current.group_id,
         label=current.name,
         partial=partial,
         negative=current.negative,
@@ -123,25 +135,33 @@ def usable_statuses(
 def payment_bar(
     *, kind: DocumentKind, open_amount: Decimal | None, due_date: dt.date | None, today: dt.date
 ) -> StatusBar | None:
-    """Open, paid or overdue, without steps, for an invoice whose data says so. On the due date it is open."""
-    if kind is not DocumentKind.INVOICE or open_amount is None:
+    """Open, paid or overdue, without steps, where the data says so. On the due date an invoice is open.
+
+    A credit note is open until it is settled, whatever its sign is, and never overdue: the dealer owes it.
+    Lists are filtered by the same rule in SQL (repository/lists.py).
+    """
+    if open_amount is None or kind not in PAID_KINDS:
         return None
-    if open_amount <= 0:
+    is_invoice = kind is DocumentKind.INVOICE
+    if open_amount <= 0 if is_invoice else open_amount == 0:
         label = "paid"
-    elif due_date is not None and today > due_date:
+    elif is_invoice and due_date is not None and today > due_date:
         label = "overdue"
     else:
         label = "open"
-    return StatusBar(label=label, partial=False, negative=label == "overdue", steps=())
+    return StatusBar(state=label, label=label, partial=False, negative=label == "overdue", steps=())
 
 
-def _latest(statuses: Mapping[str, Status], entries: Iterable[StatusEntry]) -> Status | None:
+def _latest(statuses: Mapping[str, Status], entries: Iterable[StatusEntry]) -> Standing | None:
     known = [
         (statuses[entry.status_id].workflow, entry.entered_at, order, entry.status_id)
         for order, entry in enumerate(entries)
         if entry.status_id in statuses
     ]
-    return statuses[max(known)[-1]] if known else None
+    if not known:
+        return None
+    _, since, _, status_id = max(known)
+    return Standing(statuses[status_id], since)
 
 
 def _first_times(
@@ -170,3 +190,17 @@ def _step(
         negative=group.negative,
         reached_at=reached_at if reached else None,
     )
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a list is asked for; `page` counts from 1, `words` all have to be found."""
+
+    kinds: tuple[DocumentKind, ...]
+    words: tuple[str, ...] = ()
+    state: str | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    sort: DocumentSort = "-date"
+    page: int = 1
+    size: int = 80

@@ -1,18 +1,31 @@
 """The internal HTTP of documents: what the gateway asks for its pages."""
 
 import datetime as dt
+from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from services.documents import use_cases
+from services.documents.model import Wish
+from shared.api.documents import DocumentSort
 from shared.errors import InvalidError
 from shared.events.sync import DocumentKind
-from shared.web import identity, json_response, path_uuid, query_limit, query_page, reading, require
+from shared.web import (
+    identity,
+    json_response,
+    path_uuid,
+    query_date,
+    query_limit,
+    query_page,
+    reading,
+    require,
+)
 
 TIME_ZONE: web.AppKey[ZoneInfo] = web.AppKey("time_zone", ZoneInfo)
-DEFAULT_LIMIT = 20
-MOST = 200
+DEFAULT_SIZE = 80
+MOST_ROWS = 200
+MOST_WORDS = 8
 
 
 async def get_document(request: web.Request) -> web.Response:
@@ -23,12 +36,19 @@ async def get_document(request: web.Request) -> web.Response:
 
 
 async def list_documents(request: web.Request) -> web.Response:
-    kind, limit = _kind(request), query_limit(request, default=DEFAULT_LIMIT, most=MOST)
+    wish, customer_number = _wish(request), request.query.get("customer_number")
     async with reading(request) as opened:
         rows = await use_cases.list_documents(
-            opened, identity(request), kind=kind, limit=limit, today=_today(request)
+            opened, identity(request), wish, customer_number=customer_number, today=_today(request)
         )
-    return json_response(rows)
+    return web.Response(text=rows, content_type="application/json")
+
+
+async def get_file(request: web.Request) -> web.Response:
+    document_id, sha256 = path_uuid(request, "document_id"), request.match_info["sha256"].replace("\0", "")
+    async with reading(request) as opened:
+        file = await use_cases.get_file(opened, identity(request), document_id, sha256)
+    return json_response(file)
 
 
 async def get_clerk(request: web.Request) -> web.Response:
@@ -42,7 +62,7 @@ async def get_clerk(request: web.Request) -> web.Response:
 
 async def list_customers(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
-    size, page = query_limit(request, default=DEFAULT_LIMIT, most=MOST, name="size"), query_page(request)
+    size, page = query_limit(request, default=DEFAULT_SIZE, most=MOST_ROWS, name="size"), query_page(request)
     query = request.query.get("q", "").replace("\0", "")
     async with reading(request) as opened:
         rows = await use_cases.list_customers(opened, query, limit=size, offset=(page - 1) * size)
@@ -59,7 +79,7 @@ async def get_customer(request: web.Request) -> web.Response:
 
 async def list_by_number(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
-    kind, number = _as_kind(request.match_info["kind"]), request.match_info["number"].replace("\0", "")
+    kind, number = _kind(request.match_info["kind"]), request.match_info["number"].replace("\0", "")
     async with reading(request) as opened:
         documents = await use_cases.list_by_number(opened, kind, number)
     return json_response(documents)
@@ -82,6 +102,7 @@ async def list_status_groups(request: web.Request) -> web.Response:
 ROUTES = [
     web.get("/documents", list_documents, name="list_documents"),
     web.get("/documents/{document_id}", get_document, name="get_document"),
+    web.get("/documents/{document_id}/files/{sha256}", get_file, name="get_file"),
     web.get("/clerks", list_clerks, name="list_clerks"),
     web.get("/clerks/{clerk_code}", get_clerk, name="get_clerk"),
     web.get("/customers", list_customers, name="list_customers"),
@@ -95,13 +116,30 @@ def _today(request: web.Request) -> dt.date:
     return dt.datetime.now(request.app[TIME_ZONE]).date()
 
 
-def _kind(request: web.Request) -> DocumentKind | None:
-    given = request.query.get("kind")
-    return _as_kind(given) if given else None
+def _wish(request: web.Request) -> Wish:
+    """What the query asks for; raises InvalidError."""
+    query = request.query
+    return Wish(
+        kinds=tuple(map(_kind, query.getall("kind", ()))) or tuple(DocumentKind),
+        words=tuple(query.get("q", "").replace("\0", "").split()[:MOST_WORDS]),
+        state=query.get("state"),
+        since=query_date(request, "since"),
+        until=query_date(request, "until"),
+        sort=_sort(query.get("sort", "-date")),
+        page=query_page(request),
+        size=query_limit(request, default=DEFAULT_SIZE, most=MOST_ROWS, name="size"),
+    )
 
 
-def _as_kind(given: str) -> DocumentKind:
+def _kind(given: str) -> DocumentKind:
     try:
         return DocumentKind(given)
     except ValueError as error:
         raise InvalidError("There is no such kind of document.", fields={"kind": "unknown"}) from error
+
+
+def _sort(given: str) -> DocumentSort:
+    for sort in get_args(DocumentSort):
+        if sort == given:
+            return cast(DocumentSort, sort)
+    raise InvalidError("A list is not sorted by that.", fields={"sort": ", ".join(get_args(DocumentSort))})

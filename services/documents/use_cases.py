@@ -1,22 +1,29 @@
 """What documents can do: take in what CDH tells, and show it to whom it concerns."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.documents.model import payment_bar, position_status, status_bar, usable_statuses
-from services.documents.repository import customers, people, status_removal
+from services.documents.model import (
+    Standing,
+    StatusGroup,
+    Wish,
+    payment_bar,
+    position_status,
+    status_bar,
+    usable_statuses,
+)
+from services.documents.repository import customers, lists, people, status_removal
 from services.documents.repository import documents as document_rows
 from services.documents.repository import statuses as status_rows
+from shared.api.base import StoredFile
 from shared.api.documents import (
     ClerkCard,
     ClerkCards,
     Customer,
     CustomerRows,
     Document,
-    DocumentRow,
-    DocumentRows,
     NumberedDocuments,
     StatusGroups,
 )
@@ -98,26 +105,36 @@ async def get_document(
         document = await document_rows.find_document(transaction, document_id)
     if document is None:
         raise DocumentNotFoundError("This document does not exist.")
-    payment = payment_bar(
+    update: dict[str, object] = {}
+    if payment := payment_bar(
         kind=document.kind, open_amount=document.open_amount, due_date=document.due_date, today=today
-    )
-    return document.model_copy(update={"status_bar": payment}) if payment else document
+    ):
+        update["status_bar"] = payment
+    if who.role == "customer":  # which of the dealer's people entered what is not for the customer
+        update["history"] = tuple(note.model_copy(update={"author": ""}) for note in document.history)
+    return document.model_copy(update=update)
 
 
 async def list_documents(
-    transaction: Transaction, who: Identity, *, kind: DocumentKind | None, limit: int, today: dt.date
-) -> DocumentRows:
+    transaction: Transaction, who: Identity, wish: Wish, *, customer_number: str | None, today: dt.date
+) -> str:
+    """The JSON of DocumentRows. `customer_number` is a wish of the staff; a customer has his own."""
     if who.role == "customer":
-        listed = await document_rows.list_documents_for_customer(
-            transaction, who.customer_number, kind=kind, limit=limit
+        return await lists.list_documents_for_customer(transaction, who.customer_number, wish, today=today)
+    return await lists.list_documents(transaction, wish, customer_number=customer_number, today=today)
+
+
+async def get_file(transaction: Transaction, who: Identity, document_id: UUID, sha256: str) -> StoredFile:
+    """A file of one document; raises DocumentNotFoundError, for a stranger's as well."""
+    if who.role == "customer":
+        file = await document_rows.find_file_for_customer(
+            transaction, who.customer_number, document_id, sha256
         )
     else:
-        listed = await document_rows.list_documents(transaction, kind=kind, limit=limit)
-    return DocumentRows(
-        rows=tuple(_with_payment(one, today) for one in listed),
-        total=listed[0].total if listed else 0,
-        clerk=listed[0].clerk if listed else None,
-    )
+        file = await document_rows.find_file(transaction, document_id, sha256)
+    if file is None:
+        raise DocumentNotFoundError("This document has no such file.")
+    return file
 
 
 async def get_clerk(transaction: Transaction, who: Identity, clerk_code: str) -> ClerkCard:
@@ -168,27 +185,29 @@ async def _compute_statuses(transaction: Transaction, document_ids: Sequence[UUI
         histories = await status_rows.list_histories(
             transaction, document_ids[start : start + _COMPUTED_AT_ONCE]
         )
-        computed = []
-        for history in histories:
-            known = usable[history.kind]
-            latest = {key: position_status(key, known, history.entries) for key in history.positions}
-            computed.append(
-                status_rows.Computed(
-                    document_id=history.document_id,
-                    bar=status_bar(history.kind, groups, known, history.positions, history.entries),
-                    position_statuses={key: status.name if status else "" for key, status in latest.items()},
-                )
+        computed = [
+            status_rows.Computed(
+                document_id=history.document_id,
+                bar=status_bar(
+                    history.kind, groups, usable[history.kind], history.positions, history.entries
+                ),
+                positions={
+                    key: _position_state(position_status(key, usable[history.kind], history.entries), groups)
+                    for key in history.positions
+                },
             )
+            for history in histories
+        ]
         await status_rows.save_computed(transaction, computed)
 
 
-def _with_payment(listed: document_rows.Listed, today: dt.date) -> DocumentRow:
-    payment = payment_bar(
-        kind=listed.row.kind, open_amount=listed.open_amount, due_date=listed.due_date, today=today
-    )
-    if payment is None:
-        return listed.row
-    return listed.row.model_copy(update={"status_label": payment.label, "status_negative": payment.negative})
+def _position_state(
+    standing: Standing | None, groups: Mapping[str, StatusGroup]
+) -> status_rows.PositionState:
+    if standing is None:
+        return status_rows.PositionState()
+    negative = groups[standing.status.group_id].negative
+    return status_rows.PositionState(standing.status.name, standing.since, negative)
 
 
 def _newest(entities: Iterable[Entity], key: Callable[[Entity], Hashable]) -> list[Entity]:

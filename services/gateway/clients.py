@@ -6,6 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from shared.api import approvals, auth, documents, mailer, sync
+from shared.api.base import StoredFile
 from shared.events.sync import DocumentKind
 from shared.web import SYSTEM, Identity, ServiceClient
 
@@ -184,17 +185,15 @@ class ApprovalsClient(ServiceClient):
     ) -> approvals.Version:
         return await self.post(f"/versions/{version_id}/request-changes", wish, approvals.Version, who=who)
 
-    async def get_file(self, who: Identity, version_id: UUID) -> approvals.StoredFile:
-        return await self.get(f"/versions/{version_id}/file", approvals.StoredFile, who=who)
+    async def get_file(self, who: Identity, version_id: UUID) -> StoredFile:
+        return await self.get(f"/versions/{version_id}/file", StoredFile, who=who)
 
-    async def get_record(self, who: Identity, version_id: UUID) -> approvals.StoredFile:
-        return await self.get(f"/versions/{version_id}/record", approvals.StoredFile, who=who)
+    async def get_record(self, who: Identity, version_id: UUID) -> StoredFile:
+        return await self.get(f"/versions/{version_id}/record", StoredFile, who=who)
 
-    async def get_page(
-        self, who: Identity, version_id: UUID, number: int, *, width: str
-    ) -> approvals.StoredFile:
+    async def get_page(self, who: Identity, version_id: UUID, number: int, *, width: str) -> StoredFile:
         path = f"/versions/{version_id}/pages/{number}"
-        return await self.get(path, approvals.StoredFile, who=who, query={"width": width})
+        return await self.get(path, StoredFile, who=who, query={"width": width})
 
 
 class MailerClient(ServiceClient):

@@ -119,6 +119,8 @@ class Version(VersionRow):
     after a decision it is the one that was agreed to (none for changes_requested), and `positions` are
     those that were decided on. `with_changes_text` is what he agrees to who approves with changes. `pages`
     may be fewer than `page_count`: only the first get a picture. `changed` says why an approval is outdated.
+    Its /file, /record and /pages/{number}?width=large|thumb are a StoredFile; the picture of a page is WebP,
+    404 stands for a record that is not made yet and a page without a picture.
     """
 
     file: File
@@ -174,14 +176,3 @@ class ConfirmChanges(Body):
 
     409 where no approval with changes stands any more. The first confirmation counts.
     """
-
-
-class StoredFile(Body):
-    """GET /versions/{version_id}/file, /record, /pages/{number}?width=large|thumb: where the bytes lie.
-
-    The picture of a page is WebP. 404 for a record that is not made yet and a page without a picture.
-    """
-
-    sha256: str
-    name: str
-    media_type: str

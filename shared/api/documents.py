@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -91,8 +92,13 @@ class StatusStep(Body):
 
 
 class StatusBar(Body):
-    """`label` is the current step's name; `partial` says "(teilweise)"."""
+    """`label` is the current step's name; `partial` says "(teilweise)".
 
+    `state` is what lists are filtered by: the id of the current status group, or open, paid, overdue,
+    which are labels as well.
+    """
+
+    state: str = ""
     label: str
     partial: bool
     negative: bool
@@ -126,6 +132,8 @@ class StatusGroups(Body):
 
 
 class PositionRow(Body):
+    """`status_at` is when the status was entered; None where nothing was, or nobody knows any more."""
+
     position_id: UUID
     number: str
     article_number: str
@@ -134,11 +142,14 @@ class PositionRow(Body):
     quantity: Decimal
     unit: str
     unit_price: Decimal | None
+    discount_percent: Decimal = Decimal(0)
     net_total: Decimal | None
     colour: str
     size: str
     finishing: str
     status: str
+    status_at: AwareDatetime | None = None
+    status_negative: bool = False
 
 
 class RelatedDocument(Body):
@@ -147,14 +158,45 @@ class RelatedDocument(Body):
     number: str
 
 
+class StatusNote(Body):
+    """An entry of the history. Empty `position_numbers`: for the whole document.
+
+    `author` is told to the staff only.
+    """
+
+    entered_at: AwareDatetime
+    status: str
+    negative: bool
+    position_numbers: tuple[str, ...]
+    author: str
+
+
+class DocumentFile(Body):
+    """A file to download: the document as it was printed, an e-invoice, or whatever belongs to it.
+
+    GET /documents/{document_id}/files/{sha256} says where its bytes lie (StoredFile).
+    """
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+
+
 class Document(Body):
-    """GET /documents/{document_id}: one document of the asking customer, or of any for a clerk."""
+    """GET /documents/{document_id}: one document of the asking customer, or of any for a clerk.
+
+    `address` is the customer's, `contact_name` the person of his whom CDH names. `history` is the latest
+    part of what was entered, oldest first.
+    """
 
     document_id: UUID
     kind: DocumentKind
     number: str
     customer_number: str
     customer_name: str
+    address: str = ""
+    contact_name: str = ""
     subject: str
     customer_reference: str
     document_date: dt.date
@@ -168,16 +210,23 @@ class Document(Body):
     status_bar: StatusBar | None
     positions: tuple[PositionRow, ...]
     related: tuple[RelatedDocument, ...]
+    files: tuple[DocumentFile, ...] = ()
+    history: tuple[StatusNote, ...] = ()
     clerk: ClerkCard | None
 
 
 class DocumentRow(Body):
-    document_id: UUID
+    """`document_id` stays a text: a list only makes links of it."""
+
+    document_id: str
     kind: DocumentKind
     number: str
     subject: str
+    customer_reference: str = ""
+    customer_number: str = ""
     customer_name: str
     document_date: dt.date
+    due_date: dt.date | None = None
     gross_total: Decimal | None
     currency: str
     status_label: str
@@ -185,9 +234,27 @@ class DocumentRow(Body):
     status_negative: bool
 
 
+class StateCount(Body):
+    """So many documents are in this state (see StatusBar); `name` is empty for open, paid, overdue."""
+
+    state: str
+    name: str
+    count: int
+
+
+DocumentSort = Literal["-date", "date", "-number", "number", "-amount", "amount"]
+
+
 class DocumentRows(Body):
-    """GET /documents?kind=&limit=: the newest first, and the clerk of the newest."""
+    """GET /documents, the newest first, with the clerk of the first row.
+
+    `?kind=` (several times for several kinds), `q=` (words that all stand in its number, the customer's own
+    number, the subject or the positions), `state=`, `since=` and `until=` (dates, both included), `sort=`
+    (DocumentSort), `page=` and `size=` (1 to 200), and for the staff `customer_number=`, who may search for
+    the customer's name as well. `total` counts what `rows` is a page of, `states` the same without `state`.
+    """
 
     rows: tuple[DocumentRow, ...]
     total: int
+    states: tuple[StateCount, ...] = ()
     clerk: ClerkCard | None

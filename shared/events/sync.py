@@ -124,6 +124,8 @@ class Position(Record):
 
 
 class Document(Record):
+    """Positions, relations and files are all that there are; `files` of None are as they were told before."""
+
     document_id: UUID
     kind: DocumentKind
     number: str
@@ -143,7 +145,7 @@ class Document(Record):
     open_amount: Decimal | None = None
     related: tuple[UUID, ...] = ()
     positions: tuple[Position, ...] = ()
-    files: tuple[File, ...] = ()
+    files: tuple[File, ...] | None = None
     status_entries: tuple[StatusEntry, ...] = ()
     revision: int
 

@@ -1,5 +1,6 @@
 """The base of a service's internal HTTP: JSON in and out, errors by family, identity on every request."""
 
+import datetime as dt
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -118,6 +119,17 @@ def query_page(request: web.Request) -> int:
     if not _LIMIT.fullmatch(given) or int(given) < 1:
         raise InvalidError("There is no such page.", fields={"page": "a number from 1"})
     return int(given)
+
+
+def query_date(request: web.Request, name: str) -> dt.date | None:
+    """A date of the query, ISO 8601; None where it is not there, raises InvalidError where it is none."""
+    given = request.query.get(name)
+    if given is None:
+        return None
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError as error:
+        raise InvalidError(f"{name} is no date.", fields={name: "YYYY-MM-DD"}) from error
 
 
 def _problem(status: int, message: str, fields: dict[str, str], code: str) -> web.Response:

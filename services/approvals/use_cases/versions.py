@@ -8,6 +8,7 @@ from services.approvals.model import Change, Position, Wish, why_it_waits
 from services.approvals.repository import orders, queues, views
 from services.approvals.repository.views import VersionDetails
 from shared.api import approvals as api
+from shared.api.base import StoredFile
 from shared.database import Transaction
 from shared.errors import NotFoundError
 from shared.i18n import formats
@@ -76,24 +77,22 @@ async def get_version(
     )
 
 
-async def get_file(transaction: Transaction, who: Identity, version_id: UUID) -> api.StoredFile:
+async def get_file(transaction: Transaction, who: Identity, version_id: UUID) -> StoredFile:
     file = (await _get_details(transaction, who, version_id)).file
-    return api.StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
+    return StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
 
 
-async def get_record(transaction: Transaction, who: Identity, version_id: UUID) -> api.StoredFile:
+async def get_record(transaction: Transaction, who: Identity, version_id: UUID) -> StoredFile:
     """The Freigabeprotokoll, once it is made."""
     details = await _get_details(transaction, who, version_id)
     if not details.record_sha256:
         raise NotFoundError("There is no record of a decision on this proof yet.")
-    return api.StoredFile(
-        sha256=details.record_sha256, name=details.record_name, media_type="application/pdf"
-    )
+    return StoredFile(sha256=details.record_sha256, name=details.record_name, media_type="application/pdf")
 
 
 async def get_page(
     transaction: Transaction, who: Identity, version_id: UUID, *, number: int, thumb: bool
-) -> api.StoredFile:
+) -> StoredFile:
     if who.role == "customer":
         page = await views.find_page_for_customer(transaction, who.customer_number, version_id, number)
     else:
@@ -101,7 +100,7 @@ async def get_page(
     if page is None:
         raise NotFoundError("There is no picture of this page.")
     sha256 = page.thumb_sha256 if thumb else page.large_sha256
-    return api.StoredFile(sha256=sha256, name=f"{number}.webp", media_type="image/webp")
+    return StoredFile(sha256=sha256, name=f"{number}.webp", media_type="image/webp")
 
 
 async def _get_details(transaction: Transaction, who: Identity, version_id: UUID) -> VersionDetails:

@@ -3,32 +3,20 @@
 What a person of a customer may see is read by the functions that end in `_for_customer`, nowhere else.
 """
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
 
-from shared.api.documents import ClerkCard, Document, DocumentRow, StatusBar
+from shared.api.base import StoredFile
+from shared.api.documents import ClerkCard, Document, StatusBar
 from shared.database import Transaction
 from shared.events import sync as told
-from shared.events.sync import DocumentKind
 
+SHOWN_ENTRIES = 200
+"""Of a history, the latest are shown."""
 _DOCUMENTS = TypeAdapter(Sequence[told.Document])
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A row of a list with what its page needs beside it; `total` counts the rows without the limit."""
-
-    row: DocumentRow
-    due_date: dt.date | None
-    open_amount: Decimal | None
-    total: int
-    clerk: ClerkCard | None
 
 
 async def hold_writers(transaction: Transaction) -> None:
@@ -64,20 +52,22 @@ async def save_documents(transaction: Transaction, documents: Sequence[told.Docu
         RETURNING document_id
         """,
         _DOCUMENTS.dump_json(
-            documents, exclude={"__all__": {"positions", "status_entries", "related"}}
+            documents, exclude={"__all__": {"positions", "status_entries", "related", "files"}}
         ).decode(),
     )
     return {row["document_id"] for row in rows}
 
 
 async def save_parts(transaction: Transaction, documents: Sequence[told.Document]) -> None:
-    """Replace positions and relations, and add the entries to the history that it does not hold yet."""
+    """Replace positions, relations and told files, and add the entries that the history does not hold yet."""
     document_ids = [document.document_id for document in documents]
     parts = _DOCUMENTS.dump_json(
-        documents, include={"__all__": {"document_id", "positions", "status_entries", "related"}}
+        documents, include={"__all__": {"document_id", "positions", "status_entries", "related", "files"}}
     ).decode()
+    with_files = [document.document_id for document in documents if document.files is not None]
     await transaction.execute("DELETE FROM position WHERE document_id = ANY ($1)", document_ids)
     await transaction.execute("DELETE FROM document_relation WHERE document_id = ANY ($1)", document_ids)
+    await transaction.execute("DELETE FROM document_file WHERE document_id = ANY ($1)", with_files)
     await transaction.execute(
         """
         INSERT INTO position
@@ -117,22 +107,51 @@ async def save_parts(transaction: Transaction, documents: Sequence[told.Document
         """,
         parts,
     )
+    await transaction.execute(
+        """
+        INSERT INTO document_file (document_id, ordinal, sha256, name, media_type, size)
+        SELECT document_id, ordinal, sha256, name, media_type, size
+          FROM jsonb_to_recordset($1::text::jsonb) AS told(document_id uuid, files jsonb),
+               ROWS FROM (jsonb_to_recordset(coalesce(nullif(told.files, 'null'), '[]')) AS (
+                   sha256 text, name text, media_type text, size bigint)
+               ) WITH ORDINALITY AS one(sha256, name, media_type, size, ordinal)
+            ON CONFLICT ON CONSTRAINT document_file_pkey DO NOTHING
+        """,
+        parts,
+    )
+    await transaction.execute(
+        """
+        UPDATE document
+           SET search_text = search_form(concat_ws(
+                   ' ', number, customer_reference, subject,
+                   (SELECT string_agg(concat_ws(' ', article_number, text, description), ' ' ORDER BY ordinal)
+                      FROM position WHERE position.document_id = document.document_id)))
+         WHERE document_id = ANY ($1)
+        """,
+        document_ids,
+    )
 
 
 # A page is one statement. Money leaves JSON as text, so that it stays exact.
 _PAGE = """
     SELECT document.document_id, kind, number, document.customer_number,
-           coalesce(customer.name, '') AS customer_name, subject, customer_reference, document_date, due_date,
+           coalesce(customer.name, '') AS customer_name, coalesce(customer.address, '') AS address,
+           coalesce(jsonb_path_query_first(
+               customer.contacts, '$[*] ? (@.contact_id == $id).name', jsonb_build_object('id', contact_id)
+           ) #>> '{}', '') AS contact_name,
+           subject, customer_reference, document_date, due_date,
            delivery_date, currency, net_total, tax_total, gross_total, open_amount,
-           status_label, status_partial, status_negative, status_steps,
+           status_group_id, status_label, status_partial, status_negative, status_steps,
            clerk.clerk_code, clerk.name AS clerk_name, clerk.email AS clerk_email,
            clerk.phone AS clerk_phone, clerk.picture_sha256,
            (SELECT coalesce(jsonb_agg(jsonb_build_object(
                        'position_id', position_id, 'number', position.number,
                        'article_number', article_number, 'text', text, 'description', description,
                        'quantity', quantity::text, 'unit', unit, 'unit_price', unit_price::text,
+                       'discount_percent', discount_percent::text,
                        'net_total', position.net_total::text, 'colour', colour, 'size', size,
-                       'finishing', finishing, 'status', status) ORDER BY ordinal), '[]')
+                       'finishing', finishing, 'status', status, 'status_at', status_at,
+                       'status_negative', position.status_negative) ORDER BY ordinal), '[]')
               FROM position WHERE position.document_id = document.document_id) AS positions,
            (SELECT coalesce(jsonb_agg(jsonb_build_object(
                        'document_id', other.document_id, 'kind', other.kind, 'number', other.number)
@@ -143,25 +162,32 @@ _PAGE = """
                    SELECT related_id FROM document_relation WHERE document_id = document.document_id
                    UNION
                    SELECT document_id FROM document_relation WHERE related_id = document.document_id)
-           ) AS related
+           ) AS related,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'sha256', sha256, 'name', name, 'media_type', media_type, 'size', size)
+                       ORDER BY ordinal), '[]')
+              FROM document_file WHERE document_file.document_id = document.document_id) AS files,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'entered_at', entered_at, 'status', status_name, 'negative', negative,
+                       'position_numbers', position_numbers, 'author', author)
+                       ORDER BY entered_at, ordinal), '[]')
+              FROM (SELECT entered_at, ordinal, status.name AS status_name, negative, author,
+                           ARRAY(SELECT number FROM position
+                                  WHERE position.document_id = document.document_id
+                                    AND position_key = ANY (position_keys)
+                                  ORDER BY position.ordinal) AS position_numbers
+                      FROM status_entry
+                      JOIN status USING (status_id)
+                      JOIN status_group USING (group_id)
+                     WHERE status_entry.document_id = document.document_id
+                     ORDER BY entered_at DESC, ordinal DESC
+                     LIMIT {shown_entries}) AS entry
+           ) AS history
       FROM document
       LEFT JOIN customer ON customer.customer_number = document.customer_number
       LEFT JOIN clerk ON clerk.clerk_code = document.clerk_code
      WHERE document.document_id = $1
-"""
-
-_LIST = """
-    SELECT document_id, kind, number, subject, coalesce(customer.name, '') AS customer_name, document_date,
-           due_date, open_amount, gross_total, currency, status_label, status_partial, status_negative, total,
-           clerk.clerk_code, clerk.name AS clerk_name, clerk.email AS clerk_email,
-           clerk.phone AS clerk_phone, clerk.picture_sha256
-      FROM (SELECT document.*, count(*) OVER () AS total FROM document
-             WHERE ($1::text IS NULL OR kind = $1) {own}
-             ORDER BY document_date DESC, number DESC LIMIT $2) AS document
-      LEFT JOIN customer ON customer.customer_number = document.customer_number
-      LEFT JOIN clerk ON clerk.clerk_code = document.clerk_code
-     ORDER BY document_date DESC, number DESC
-"""
+""".replace("{shown_entries}", str(SHOWN_ENTRIES))
 
 
 async def find_document(transaction: Transaction, document_id: UUID) -> Document | None:
@@ -178,18 +204,23 @@ async def find_document_for_customer(
     return _document(row) if row else None
 
 
-async def list_documents(transaction: Transaction, *, kind: DocumentKind | None, limit: int) -> list[Listed]:
-    """The newest first, of all customers."""
-    rows = await transaction.fetch(_LIST.format(own=""), kind, limit)
-    return [_listed(row) for row in rows]
+_FILE = """
+    SELECT sha256, name, media_type
+      FROM document_file JOIN document USING (document_id)
+     WHERE document_id = $1 AND sha256 = $2
+"""
 
 
-async def list_documents_for_customer(
-    transaction: Transaction, customer_number: str, *, kind: DocumentKind | None, limit: int
-) -> list[Listed]:
-    """The newest first, of this customer."""
-    rows = await transaction.fetch(_LIST.format(own="AND customer_number = $3"), kind, limit, customer_number)
-    return [_listed(row) for row in rows]
+async def find_file(transaction: Transaction, document_id: UUID, sha256: str) -> StoredFile | None:
+    row = await transaction.fetchrow(_FILE, document_id, sha256)
+    return StoredFile(**row) if row else None
+
+
+async def find_file_for_customer(
+    transaction: Transaction, customer_number: str, document_id: UUID, sha256: str
+) -> StoredFile | None:
+    row = await transaction.fetchrow(_FILE + "AND customer_number = $3", document_id, sha256, customer_number)
+    return StoredFile(**row) if row else None
 
 
 def _document(row: asyncpg.Record) -> Document:
@@ -200,6 +231,7 @@ def _bar(row: asyncpg.Record) -> StatusBar | None:
     if not row["status_label"]:
         return None
     return StatusBar(
+        state=row["status_group_id"],
         label=row["status_label"],
         partial=row["status_partial"],
         negative=row["status_negative"],
@@ -217,14 +249,4 @@ def _clerk(row: asyncpg.Record) -> ClerkCard | None:
         email=row["clerk_email"],
         phone=row["clerk_phone"],
         picture_sha256=row["picture_sha256"],
-    )
-
-
-def _listed(row: asyncpg.Record) -> Listed:
-    return Listed(
-        row=DocumentRow(**row),
-        due_date=row["due_date"],
-        open_amount=row["open_amount"],
-        total=row["total"],
-        clerk=_clerk(row),
     )

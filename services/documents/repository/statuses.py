@@ -1,5 +1,6 @@
 """What statuses mean, the histories that name them, and what both amount to."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -31,12 +32,21 @@ class History:
 
 
 @dataclass(frozen=True)
+class PositionState:
+    """The status of one position: its name, since when, and whether it is a negative end."""
+
+    name: str = ""
+    since: dt.datetime | None = None
+    negative: bool = False
+
+
+@dataclass(frozen=True)
 class Computed:
-    """The status of one document; `position_statuses` by position key."""
+    """The status of one document; `positions` by position key."""
 
     document_id: UUID
     bar: StatusBar | None
-    position_statuses: dict[str, str]
+    positions: dict[str, PositionState]
 
 
 async def hold_meaning_of_statuses(transaction: Transaction) -> None:
@@ -175,33 +185,38 @@ async def save_computed(transaction: Transaction, computed: Sequence[Computed]) 
     await transaction.execute(
         """
         UPDATE document
-           SET (status_label, status_partial, status_negative, status_steps)
-             = (new.label, new.partial, new.negative, new.steps)
-          FROM unnest($1::uuid[], $2::text[], $3::boolean[], $4::boolean[], $5::text[]::jsonb[])
-               AS new(document_id, label, partial, negative, steps)
+           SET (status_group_id, status_label, status_partial, status_negative, status_steps)
+             = (new.group_id, new.label, new.partial, new.negative, new.steps)
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::text[]::jsonb[])
+               AS new(document_id, group_id, label, partial, negative, steps)
          WHERE document.document_id = new.document_id
-           AND (status_label, status_partial, status_negative, status_steps)
-               IS DISTINCT FROM (new.label, new.partial, new.negative, new.steps)
+           AND (status_group_id, status_label, status_partial, status_negative, status_steps)
+               IS DISTINCT FROM (new.group_id, new.label, new.partial, new.negative, new.steps)
         """,
         [one.document_id for one in computed],
+        [bar.state for bar in bars],
         [bar.label for bar in bars],
         [bar.partial for bar in bars],
         [bar.negative for bar in bars],
         [_STEPS.dump_json(bar.steps).decode() for bar in bars],
     )
     positions = [
-        (told.position_id(one.document_id, key), status)
+        (told.position_id(one.document_id, key), state)
         for one in computed
-        for key, status in one.position_statuses.items()
+        for key, state in one.positions.items()
     ]
     await transaction.execute(
         """
         UPDATE position
-           SET status = new.status
-          FROM unnest($1::uuid[], $2::text[]) AS new(position_id, status)
+           SET (status, status_at, status_negative) = (new.status, new.status_at, new.status_negative)
+          FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[])
+               AS new(position_id, status, status_at, status_negative)
          WHERE position.position_id = new.position_id
-           AND position.status <> new.status
+           AND (position.status, position.status_at, position.status_negative)
+               IS DISTINCT FROM (new.status, new.status_at, new.status_negative)
         """,
         [position_id for position_id, _ in positions],
-        [status for _, status in positions],
+        [state.name for _, state in positions],
+        [state.since for _, state in positions],
+        [state.negative for _, state in positions],
     )

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.gateway.downloads import content_disposition
 from services.gateway.edge import gateway_of, visitor_of
-from shared.api.approvals import StoredFile
+from shared.api.base import StoredFile
 from shared.errors import NotFoundError
 from shared.web import path_uuid
 

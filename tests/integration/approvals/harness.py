@@ -13,6 +13,7 @@ import pypdfium2
 from PIL import Image
 
 from shared.api import approvals as api
+from shared.api.base import StoredFile
 from shared.database import Pool, transaction
 from shared.events import Event
 from shared.events.approvals import ApprovalGranted, ChangesRequested
@@ -213,8 +214,8 @@ class Approvals:
         path = f"/versions/{assigned.version_id}/request-changes"
         return await self.client.post(path, body, api.Version, who=who)
 
-    async def stored(self, who: Identity, assigned: SampleAssigned, what: str) -> api.StoredFile:
-        return await self.client.get(f"/versions/{assigned.version_id}/{what}", api.StoredFile, who=who)
+    async def stored(self, who: Identity, assigned: SampleAssigned, what: str) -> StoredFile:
+        return await self.client.get(f"/versions/{assigned.version_id}/{what}", StoredFile, who=who)
 
     async def history(self, assigned: SampleAssigned) -> list[str]:
         rows = await self.pool.fetch(

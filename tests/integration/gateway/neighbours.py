@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from services.gateway import pieces
 from shared.api import approvals, auth, documents, mailer, sync
+from shared.api.base import StoredFile
 from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.auth import Role
 from shared.events.sync import DocumentKind, File, PrintDetails
@@ -404,9 +405,7 @@ def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
 
     async def get_file(request: web.Request) -> web.Response:
         file = find(request).file
-        return json_response(
-            approvals.StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
-        )
+        return json_response(StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type))
 
     async def get_page(request: web.Request) -> web.Response:
         if int(request.match_info["number"]) > len(find(request).pages):
@@ -416,15 +415,13 @@ def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
         folder.mkdir(exist_ok=True, parents=True)
         size = {"width": 360, "height": 255} if is_thumb else {"width": 1400, "height": 990}
         sha256 = neighbours.storage._add(page_picture(folder, **size))
-        return json_response(approvals.StoredFile(sha256=sha256, name="page.webp", media_type="image/webp"))
+        return json_response(StoredFile(sha256=sha256, name="page.webp", media_type="image/webp"))
 
     async def get_record(request: web.Request) -> web.Response:
         if find(request).decision is None:
             raise NotFoundError("There is no record yet.")
         file = neighbours.add_file(b"%PDF-1.7 a record", "Freigabeprotokoll 2026-1042.pdf")
-        return json_response(
-            approvals.StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
-        )
+        return json_response(StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type))
 
     return [
         ("GET", "/versions", list_versions),

@@ -87,9 +87,9 @@ def test_a_workflow_status_beats_a_later_normal_one() -> None:
     made = bar(ORDER, THREE, entry("stopped"), entry("order.delivered", day=2))
 
     assert said(made) == "Bestätigt"
-    status = position_status("1", STATUSES, [entry("stopped"), entry("order.delivered", day=2)])
-    assert status is not None
-    assert status.name == "Gestoppt"
+    standing = position_status("1", STATUSES, [entry("stopped"), entry("order.delivered", day=2)])
+    assert standing is not None
+    assert (standing.status.name, standing.since.day) == ("Gestoppt", 1)
 
 
 def test_a_later_order_wide_entry_applies_to_every_position() -> None:
@@ -205,6 +205,20 @@ def test_an_invoice_is_open_paid_or_overdue(
 
     assert made is not None
     assert (made.label, made.negative) == (label, label == "overdue")
+
+
+@pytest.mark.parametrize(
+    ("open_amount", "label"),
+    [(Decimal("119.00"), "open"), (Decimal("-119.00"), "open"), (Decimal(0), "paid")],
+)
+def test_a_credit_note_is_open_until_it_is_settled_and_never_overdue(
+    open_amount: Decimal, label: str
+) -> None:
+    long_ago = TODAY - dt.timedelta(days=90)
+    made = payment_bar(kind=DocumentKind.CREDIT_NOTE, open_amount=open_amount, due_date=long_ago, today=TODAY)
+
+    assert made is not None
+    assert (made.label, made.negative) == (label, False)
 
 
 def test_nothing_is_said_of_a_payment_where_the_data_does_not_say_it() -> None:
