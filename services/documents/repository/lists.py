@@ -79,7 +79,7 @@ async def list_documents(
     """
     conditions = _Conditions(wish, today)
     if customer_number is not None:
-        conditions.add("customer_number = {}", customer_number)
+        conditions.add("customer_number = {0}", customer_number)
     return await _list(transaction, wish, conditions, found=named)
 
 
@@ -88,7 +88,7 @@ async def list_documents_for_customer(
 ) -> str:
     """Of this customer only."""
     conditions = _Conditions(wish, today)
-    conditions.add("customer_number = {}", customer_number)
+    conditions.add("customer_number = {0}", customer_number)
     return await _list(transaction, wish, conditions, found="search_text LIKE {pattern}")
 
 
@@ -106,18 +106,18 @@ class _Conditions:
         ]
 
     def add(self, condition: str, value: object) -> None:
-        """A condition with one value, whose place is {}."""
+        """A condition with one value, whose place is {0}."""
         self.values.append(value)
         self.text += f" AND {condition.format(f'${len(self.values)}')}"
 
 
 async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *, found: str) -> str:
     if wish.since:
-        conditions.add("document_date >= {}", wish.since)
+        conditions.add("document_date >= {0}", wish.since)
     if wish.until:
-        conditions.add("document_date <= {}", wish.until)
+        conditions.add("document_date <= {0}", wish.until)
     for word in wish.words:
-        pattern = "'%' || search_form({}) || '%'"
+        pattern = "'%' || search_form({0}) || '%'"
         conditions.add(f"({found.format(pattern=pattern)})", word.translate(_LIKE_SIGNS))
     statement = _LIST.format(state=_STATE, conditions=conditions.text, order=_ORDERS[wish.sort])
     body: str = await transaction.fetchval(statement, *conditions.values)

@@ -301,13 +301,13 @@ async def test_a_list_has_the_newest_first_and_counts_all(documents: Documents) 
     await documents.tell(DocumentsChanged(documents=tuple(told)))
     await documents.tell(DocumentsChanged(documents=(a_document("Q", kind="quote"),)))
 
-    listed = await rows(documents, "?kind=order&limit=2")
+    listed = await rows(documents, "?kind=order&size=2")
 
     assert [row.number for row in listed.rows] == ["A-25", "A-24"]
     assert listed.total == 25
     assert listed.clerk is None
     assert (await rows(documents)).rows[0].number == "Q"
-    for bad in ("?kind=letter", "?limit=0", "?limit=201", "?limit=-1", "?limit=x", "?limit=²"):
+    for bad in ("?kind=letter", "?size=0", "?size=201", "?size=-1", "?size=x", "?size=²", "?page=0"):
         with pytest.raises(InvalidError):
             await rows(documents, bad)
 
