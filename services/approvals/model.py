@@ -271,12 +271,13 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which versions a list shall hold."""
+    """Which versions a list shall hold. All `words` stand in the order number, the title or the file name."""
 
     document_id: UUID | None
     state: str | None
     queue: str | None
     clerk_code: str
+    words: tuple[str, ...]
     limit: int
     offset: int
 

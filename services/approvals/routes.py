@@ -29,6 +29,7 @@ from shared.web.identity import Role
 SETTINGS: web.AppKey[ApprovalsSettings] = web.AppKey("settings", ApprovalsSettings)
 _READERS: tuple[Role, ...] = ("customer", "clerk", "operator")
 _DEFAULT_LIMIT, _HIGHEST_LIMIT = 100, 500
+_MOST_WORDS = 8
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -150,6 +151,7 @@ def _wish(request: web.Request) -> Wish:
         state=_choice(request, "state", get_args(api.VersionState)),
         queue=_choice(request, "queue", get_args(api.Queue)),
         clerk_code=request.query.get("clerk_code", "").replace("\0", ""),
+        words=tuple(request.query.get("q", "").replace("\0", "").split()[:_MOST_WORDS]),
         limit=limit,
         offset=(query_page(request) - 1) * limit,
     )

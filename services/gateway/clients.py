@@ -1,13 +1,12 @@
 """The gateway's questions and commands to the services. What comes back is a model of shared/api."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
 from shared.api import approvals, auth, documents, mailer, sync
 from shared.api.base import StoredFile
-from shared.events.sync import DocumentKind
 from shared.web import SYSTEM, Identity, ServiceClient
 
 UPLOAD_SECONDS = 300.0
@@ -115,11 +114,12 @@ class DocumentsClient(ServiceClient):
     async def get_document(self, who: Identity, document_id: UUID) -> documents.Document:
         return await self.get(f"/documents/{document_id}", documents.Document, who=who)
 
-    async def list_documents(
-        self, who: Identity, *, limit: int, kind: DocumentKind | None = None
-    ) -> documents.DocumentRows:
-        query = {"limit": str(limit)} | ({"kind": kind.value} if kind else {})
-        return await self.get("/documents", documents.DocumentRows, who=who, query=query)
+    async def list_documents(self, who: Identity, query: Iterable[tuple[str, str]]) -> documents.DocumentRows:
+        return await self.get("/documents", documents.DocumentRows, who=who, query=tuple(query))
+
+    async def get_document_file(self, who: Identity, document_id: UUID, sha256: str) -> StoredFile:
+        path = f"/documents/{document_id}/files/{quote(sha256, safe='')}"
+        return await self.get(path, StoredFile, who=who)
 
     async def get_clerk(self, who: Identity, clerk_code: str) -> documents.ClerkCard:
         return await self.get(f"/clerks/{quote(clerk_code, safe='')}", documents.ClerkCard, who=who)
@@ -171,6 +171,9 @@ class ApprovalsClient(ServiceClient):
     async def confirm_changes(self, who: Identity, version_id: UUID) -> None:
         path = f"/versions/{version_id}/confirm-changes"
         await self.call("POST", path, who=who, body=approvals.ConfirmChanges())
+
+    async def search_versions(self, who: Identity, query: Mapping[str, str]) -> approvals.VersionRows:
+        return await self.get("/versions", approvals.VersionRows, who=who, query=query)
 
     async def mark_seen(self, who: Identity, version_id: UUID) -> None:
         await self.call("POST", f"/versions/{version_id}/seen", who=who, body=approvals.MarkSeen())

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -52,17 +52,28 @@ def _turned(sort: str) -> str:
     return sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
 
 
-def read_wish(request: web.Request, *, fields: Iterable[str], sorts: Iterable[str]) -> Wish:
-    """From the address; `sorts` are the columns, the first is the default. Nonsense in it is left out."""
-    query = request.query
-    sorts = tuple(sorts)
-    known = {*sorts, *map(_turned, sorts)}
-    page = query.get("page", "")
+def read_wish(
+    request: web.Request,
+    *,
+    fields: Iterable[str],
+    sorts: Sequence[str],
+    choices: Mapping[str, Iterable[str]] | None = None,
+) -> Wish:
+    """From the address; `sorts` are the columns, the first is the default.
+
+    A field of `choices` says one of them. Nonsense in an address is left out.
+    """
+    query, choices = request.query, choices or {}
+    page, sort = query.get("page", ""), query.get("sort", "")
     given = {name: query.get(name, "").replace("\0", "").strip()[:LONGEST_FIELD] for name in fields}
     return Wish(
         path=request.path,
-        fields={name: value for name, value in given.items() if value},
-        sort=query["sort"] if query.get("sort") in known else sorts[0],
+        fields={
+            name: value
+            for name, value in given.items()
+            if value and (name not in choices or value in choices[name])
+        },
+        sort=sort if sort in {*sorts, *map(_turned, sorts)} else sorts[0],
         default_sort=sorts[0],
         page=int(page) if _PAGE.fullmatch(page) else 1,
     )

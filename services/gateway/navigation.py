@@ -33,12 +33,24 @@ _DECISION = (
     "request_changes",
     "show_decision",
 )
+_QUOTES = Entry("list_quotes", "quotes", N_("Quotes"))
+_ORDERS = Entry("list_orders", "orders", N_("Orders"), ("show_order",))
+_INVOICES = Entry("list_invoices", "invoices", N_("Invoices"), ("show_document",))
 _CLERK = (
-    Entry("show_desk", "desk", N_("Desk"), ("show_proof", "show_order", "show_document")),
+    Entry("show_desk", "desk", N_("Desk"), ("show_proof",)),
     Entry("list_desk_customers", "people", N_("Customers"), has_area=True),
+    _ORDERS,
+    _QUOTES,
+    _INVOICES,
 )
 MENUS: dict[str, tuple[Entry, ...]] = {
-    "customer": (Entry("show_start", "start", N_("Start"), _DECISION),),
+    "customer": (
+        Entry("show_start", "start", N_("Start")),
+        _QUOTES,
+        _ORDERS,
+        _INVOICES,
+        Entry("list_proofs", "proofs", N_("Approvals"), _DECISION),
+    ),
     "clerk": _CLERK,
     "operator": (*_CLERK, Entry("show_admin", "settings", N_("Administration"), has_area=True)),
 }

@@ -251,7 +251,8 @@ class DocumentRows(Body):
     `?kind=` (several times for several kinds), `q=` (words that all stand in its number, the customer's own
     number, the subject or the positions), `state=`, `since=` and `until=` (dates, both included), `sort=`
     (DocumentSort), `page=` and `size=` (1 to 200), and for the staff `customer_number=`, who may search for
-    the customer's name as well. `total` counts what `rows` is a page of, `states` the same without `state`.
+    the customer's name as well. `total` counts what `rows` is a page of, `states` the same without `state`,
+    with all status groups of these kinds.
     """
 
     rows: tuple[DocumentRow, ...]

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TypeVar
 
 import aiohttp
@@ -14,6 +14,8 @@ from shared.web.application import CORRELATION_HEADER
 from shared.web.identity import HEADER, Identity, sign
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Query = Mapping[str, str] | Sequence[tuple[str, str]]
+"""Pairs where a name may stand several times."""
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
 SIGNED_SECONDS = 10.0
 """How long a signature is used again; it is good for VALID_SECONDS."""
@@ -50,7 +52,7 @@ class ServiceClient:
         self._signed: OrderedDict[Identity, tuple[float, str]] = OrderedDict()
 
     async def get(
-        self, path: str, answer: type[Answer], *, who: Identity, query: Mapping[str, str] | None = None
+        self, path: str, answer: type[Answer], *, who: Identity, query: Query | None = None
     ) -> Answer:
         return answer.model_validate_json(await self.call("GET", path, who=who, query=query))
 
@@ -64,7 +66,7 @@ class ServiceClient:
         *,
         who: Identity,
         body: BaseModel | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
     ) -> bytes:
         """The body of the answer; raises the error family of its status, or ServiceUnavailableError."""
         headers = {HEADER: self._sign(who), "Content-Type": "application/json"}

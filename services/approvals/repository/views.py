@@ -63,6 +63,7 @@ class VersionDetails:
     record_name: str
 
 
+_LIKE_SIGNS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _QUEUES = {
     "clerk": "(v.state IN ('changes_requested', 'outdated')"
     " OR v.state = 'approved_with_changes' AND n.confirmed_at IS NULL)",
@@ -130,6 +131,9 @@ async def _list(
     if wish.clerk_code:
         values.append(wish.clerk_code)
         conditions += f" AND (v.clerk_code = ${len(values)} OR o.clerk_code = ${len(values)})"
+    for word in wish.words:
+        values.append(f"%{word.translate(_LIKE_SIGNS)}%")
+        conditions += f" AND concat_ws(' ', v.order_number, v.title, v.file_name) ILIKE ${len(values)}"
     # An order has few versions; the many of a state are counted without what is joined to them.
     total = f"(SELECT count(*) {source} {conditions})" if wish.document_id is None else "count(*) OVER ()"
     rows = await transaction.fetch(

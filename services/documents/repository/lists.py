@@ -39,32 +39,36 @@ _LIST = """
     ), counted AS (
         SELECT state, count(*) AS count FROM matching GROUP BY state
     ), page AS (
-        SELECT document.*, state
-          FROM (SELECT document_id, state FROM matching
-                 WHERE $3::text IS NULL OR state = $3
-                 ORDER BY {order} LIMIT $4 OFFSET $5) AS chosen
-          JOIN document USING (document_id)
-         ORDER BY {order}
+        SELECT document_id, state, row_number() OVER (ORDER BY {order}) AS place
+          FROM matching
+         WHERE $3::text IS NULL OR state = $3
+         ORDER BY {order} LIMIT $4 OFFSET $5
     )
     SELECT json_build_object(
         'rows', (SELECT coalesce(json_agg(json_build_object(
                     'document_id', document_id, 'kind', kind, 'number', number, 'subject', subject,
-                    'customer_reference', customer_reference, 'customer_number', page.customer_number,
+                    'customer_reference', customer_reference, 'customer_number', document.customer_number,
                     'customer_name', coalesce(customer.name, ''), 'document_date', document_date,
                     'due_date', due_date, 'gross_total', gross_total::text, 'currency', currency,
                     'status_label', CASE WHEN kind IN ('invoice', 'credit_note') THEN state
                                          ELSE status_label END,
                     'status_partial', status_partial,
-                    'status_negative', status_negative OR state = 'overdue')), '[]')
-                   FROM page LEFT JOIN customer ON customer.customer_number = page.customer_number),
+                    'status_negative', status_negative OR state = 'overdue') ORDER BY place), '[]')
+                   FROM page
+                   JOIN document USING (document_id)
+                   LEFT JOIN customer ON customer.customer_number = document.customer_number),
         'total', (SELECT coalesce(sum(count), 0) FROM counted WHERE $3::text IS NULL OR state = $3),
         'states', (SELECT coalesce(json_agg(json_build_object(
-                      'state', state, 'name', coalesce(name, ''), 'count', count)
-                      ORDER BY step, group_id, state), '[]')
-                     FROM counted LEFT JOIN status_group ON group_id = state),
+                      'state', coalesce(group_id, state), 'name', coalesce(name, ''),
+                      'count', coalesce(count, 0)) ORDER BY step, group_id, state), '[]')
+                     FROM counted
+                     FULL JOIN (SELECT * FROM status_group WHERE kind = ANY ($1)) AS possible
+                       ON group_id = state),
         'clerk', (SELECT json_build_object('clerk_code', clerk_code, 'name', name, 'email', email,
                                            'phone', phone, 'picture_sha256', picture_sha256)
-                    FROM clerk WHERE clerk_code = (SELECT clerk_code FROM page LIMIT 1))
+                    FROM clerk
+                   WHERE clerk_code = (SELECT clerk_code FROM page JOIN document USING (document_id)
+                                        ORDER BY place LIMIT 1))
     )::text
 """
 

@@ -10,6 +10,7 @@ from services.gateway.routes import (
     desk,
     documents,
     files,
+    lists,
     passwords,
     proofs,
     public,
@@ -18,8 +19,15 @@ from services.gateway.routes import (
 
 ROUTES: list[web.RouteDef] = [
     web.get("/", documents.show_start, name="show_start"),
+    web.get("/quotes", lists.list_quotes, name="list_quotes"),
+    web.get("/orders", lists.list_orders, name="list_orders"),
+    web.get("/invoices", lists.list_invoices, name="list_invoices"),
+    web.get("/proofs", lists.list_proofs, name="list_proofs"),
     web.get("/orders/{document_id}", documents.show_order, name="show_order"),
     web.get("/documents/{document_id}", documents.show_document, name="show_document"),
+    web.get(
+        "/documents/{document_id}/files/{sha256}", files.download_document_file, name="download_document_file"
+    ),
     web.get("/proofs/{version_id}", proofs.show_proof, name="show_proof"),
     web.get("/proofs/{version_id}/approve", proofs.confirm_approval, name="confirm_approval"),
     web.post("/proofs/{version_id}/approve", proofs.grant_approval, name="grant_approval"),

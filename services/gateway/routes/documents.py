@@ -22,7 +22,7 @@ async def show_start(request: web.Request) -> web.Response:
     recent: DocumentRows | None
     waiting, recent = await together(
         if_available(gateway.clients.approvals.list_versions(who, "pending")),
-        if_available(gateway.clients.documents.list_documents(who, limit=RECENT_DOCUMENTS)),
+        if_available(gateway.clients.documents.list_documents(who, [("size", str(RECENT_DOCUMENTS))])),
     )
     return gateway.pages.respond(request, "start.html", waiting=waiting, recent=recent)
 

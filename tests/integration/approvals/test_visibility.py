@@ -103,6 +103,24 @@ async def test_a_list_is_filtered_bounded_and_counted(approvals: Approvals) -> N
     assert (await approvals.list_versions(PETRA, document_id=str(order_id("2026-0")))).versions == ()
 
 
+async def test_a_list_is_searched_by_order_number_title_and_file_name(approvals: Approvals) -> None:
+    await approvals.request(title="Vorderseite")
+    await approvals.assign(title="Rückseite 100%")
+
+    for words, expected in {
+        "2026-1042": {"Vorderseite", "Rückseite 100%"},
+        "rück": {"Rückseite 100%"},
+        "1042 seite PROOF": {"Vorderseite", "Rückseite 100%"},
+        "%": {"Rückseite 100%"},
+        "_seite": set(),
+        "vorder rück": set(),
+    }.items():
+        found = await approvals.list_versions(PETRA, q=words)
+        assert {row.title for row in found.versions} == expected, words
+        assert found.total == len(expected)
+    assert (await approvals.list_versions(create_person(STRANGER), q="seite")).total == 0
+
+
 async def test_the_newest_version_comes_first(approvals: Approvals) -> None:
     await approvals.request()
     await approvals.assign(2)

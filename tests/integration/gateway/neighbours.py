@@ -103,6 +103,8 @@ class Neighbours:
                 }
             ),
         }
+        self.list_queries: list[list[tuple[str, str]]] = []
+        self.total = 0
         self.clerk_picture = ""
         self.received: list[tuple[str, dict[str, str], int]] = []
         self.last_decision: approvals.GrantApproval | approvals.RequestChanges | None = None
@@ -326,10 +328,28 @@ def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
         )
         return json_response(document.model_copy(update={"clerk": card}))
 
+    async def get_document_file(request: web.Request) -> web.Response:
+        document = neighbours.documents.get(UUID(request.match_info["document_id"]))
+        if document is None or _is_stranger(request, document.customer_number):
+            raise NotFoundError("There is no such document.")
+        for file in document.files:
+            if file.sha256 == request.match_info["sha256"]:
+                return json_response(
+                    StoredFile(sha256=file.sha256, name=file.name, media_type=file.media_type)
+                )
+        raise NotFoundError("There is no such file.")
+
     async def list_documents(request: web.Request) -> web.Response:
-        rows = [_row(document) for document in neighbours.documents.values()]
+        """As many rows as there are; what it was asked for is remembered."""
+        neighbours.list_queries.append(list(request.query.items()))
+        kinds = request.query.getall("kind", list(DocumentKind))
+        rows = [_row(document) for document in neighbours.documents.values() if document.kind in kinds]
         card = pieces.CLERK.model_copy(update={"picture_sha256": neighbours.clerk_picture})
-        return json_response(documents.DocumentRows(rows=tuple(rows), total=len(rows), clerk=card))
+        states = (documents.StateCount(state="order.delivered", name="Geliefert", count=1),)
+        answer = documents.DocumentRows(
+            rows=tuple(rows), total=neighbours.total or len(rows), states=states, clerk=card
+        )
+        return json_response(answer)
 
     async def get_clerk(_request: web.Request) -> web.Response:
         return json_response(pieces.CLERK.model_copy(update={"picture_sha256": neighbours.clerk_picture}))
@@ -337,6 +357,7 @@ def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
     return [
         ("GET", "/documents", list_documents),
         ("GET", "/documents/{document_id}", get_document),
+        ("GET", "/documents/{document_id}/files/{sha256}", get_document_file),
         ("GET", "/clerks/{clerk_code}", get_clerk),
     ]
 
@@ -344,12 +365,15 @@ def _documents_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
 def _row(document: documents.Document) -> documents.DocumentRow:
     bar = document.status_bar
     return documents.DocumentRow(
-        document_id=document.document_id,
+        document_id=str(document.document_id),
         kind=document.kind,
         number=document.number,
         subject=document.subject,
+        customer_reference=document.customer_reference,
+        customer_number=document.customer_number,
         customer_name=document.customer_name,
         document_date=document.document_date,
+        due_date=document.due_date,
         gross_total=document.gross_total,
         currency=document.currency,
         status_label=bar.label if bar else "",
