@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from deploy.demo.data import DemoData
 from deploy.demo.proofs import DrawnFile, print_details
@@ -13,8 +14,13 @@ SOURCE = "/cdh/demo"
 CloudEvent = dict[str, Any]
 
 
-def master_events(data: DemoData, pictures: Mapping[str, str]) -> Iterator[CloudEvent]:
-    """Statuses, clerks, customers and documents. `pictures`: short code to the SHA-256 of the picture."""
+def master_events(
+    data: DemoData, pictures: Mapping[str, str], papers: Mapping[UUID, tuple[str, str]]
+) -> Iterator[CloudEvent]:
+    """Statuses, clerks, customers and documents.
+
+    `pictures`: short code to the SHA-256 of the picture; `papers`: document to SHA-256 and name of its file.
+    """
     for group in data.groups:
         yield _event("cdh.status_group.changed", f"status-group/{group.group_id}", _fields(group))
     for status in data.statuses:
@@ -32,6 +38,9 @@ def master_events(data: DemoData, pictures: Mapping[str, str]) -> Iterator[Cloud
         fields["related"] = [keys[other] for other in document.related]
         for position in fields["positions"]:
             del position["position_id"]
+        if document.document_id in papers:
+            sha256, name = papers[document.document_id]
+            fields["files"] = [{"sha256": sha256, "name": name}]
         key = "/".join(part for part in keys[document.document_id].values() if part)
         yield _event("cdh.document.changed", f"document/{key}", fields)
 

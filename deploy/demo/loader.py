@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
+from uuid import UUID
 
 import aiohttp
 
@@ -20,6 +21,7 @@ from deploy.demo.company import CLERKS, DEMO_CUSTOMER, OPERATOR_EMAIL, OPERATOR_
 from deploy.demo.data import DemoData, build
 from deploy.demo.events import CloudEvent, batches, master_events, sample_event
 from deploy.demo.outcome import Assign, Outcome, demo_accounts, demo_invitations
+from deploy.demo.papers import PaperPress, printed_documents
 from deploy.demo.pictures import draw_portrait
 from deploy.demo.proofs import DrawnFile, ProofPress
 from deploy.demo.settings import DemoSettings
@@ -72,11 +74,12 @@ class Door:
         """Raises UnknownKeyError. An empty batch changes nothing."""
         await self._ask("POST", "/events", b"[]", _BATCH_TYPE)
 
-    async def put_file(self, content: bytes, media_type: str) -> str:
+    async def put_file(self, content: bytes, media_type: str, *, for_document: bool = False) -> str:
         """Returns the SHA-256 under which the file is known."""
         sha256 = hashlib.sha256(content).hexdigest()
+        use = "?use=document" if for_document else ""
         async with self._slots:
-            await self._ask("PUT", f"/files/{sha256}", content, media_type)
+            await self._ask("PUT", f"/files/{sha256}{use}", content, media_type)
         return sha256
 
     async def post_events(self, events: Sequence[CloudEvent]) -> None:
@@ -173,7 +176,17 @@ class Loader:
         for clerk in self._data.clerks:
             content = await asyncio.to_thread(draw_portrait, clerk.clerk_code)
             pictures[clerk.clerk_code] = await door.put_file(content, "image/png")
-        await door.post_events(list(master_events(self._data, pictures)))
+        await door.post_events(list(master_events(self._data, pictures, await self._bring_papers(door))))
+
+    async def _bring_papers(self, door: Door) -> dict[UUID, tuple[str, str]]:
+        """The printouts of some documents; where each of them lies."""
+        press = await asyncio.to_thread(PaperPress)
+        papers = {}
+        for document in printed_documents(self._data.documents, self._data.today):
+            file = await asyncio.to_thread(press.draw, document)
+            sha256 = await door.put_file(file.content, file.media_type, for_document=True)
+            papers[document.document_id] = sha256, file.name
+        return papers
 
     async def _make_accounts(self) -> None:
         for account in demo_accounts():
@@ -242,7 +255,7 @@ class Loader:
         async def count() -> bool | None:
             for kind, number in expected.items():
                 found = await self._documents.get(
-                    "/documents", documents.DocumentRows, who=_CLERK, query={"kind": kind.value, "limit": "1"}
+                    "/documents", documents.DocumentRows, who=_CLERK, query={"kind": kind.value, "size": "1"}
                 )
                 if found.total < number:
                     return None

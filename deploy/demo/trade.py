@@ -16,6 +16,8 @@ ORDERS_OF_DEMO_CUSTOMER = (9, 22, 36, 52, 66)
 UNPAID_DAYS = 50
 """The customer of the demo has not paid yet what was invoiced since."""
 DAYS = 730
+PRINTED_DAYS = 365
+"""How far back the portal has printouts of the demo's customer; older ones lie in the archive."""
 FREIGHT_BELOW = Decimal(400)
 MONTHS = (
     "Januar",
@@ -198,8 +200,19 @@ class Trade:
             in_part = late < 0.03
             invoice.open_amount = to_cents(invoice.gross_total / 2) if in_part else invoice.gross_total
         self.drafts.append(invoice)
-        if rng.random() < 0.05:
+        if rng.random() < 0.05 or self._is_credited_for_show(invoice):
             self._credit(order, invoice)
+
+    def _is_credited_for_show(self, invoice: Draft) -> bool:
+        """The demo's customer has at least one credit note, and not in the last weeks."""
+        age = (self._today - invoice.date).days
+        return (
+            invoice.customer is DEMO_CUSTOMER
+            and 40 < age < PRINTED_DAYS
+            and not any(
+                one.customer is DEMO_CUSTOMER and one.kind is DocumentKind.CREDIT_NOTE for one in self.drafts
+            )
+        )
 
     def _credit(self, order: Draft, invoice: Draft) -> None:
         """A few pieces were faulty. In CDH a credit note may carry the number of its order."""

@@ -274,9 +274,14 @@ class SyncClient(ServiceClient):
         )
 
     async def bring_file(
-        self, sha256: str, *, headers: Mapping[str, str], content: AsyncIterator[bytes]
+        self,
+        sha256: str,
+        *,
+        for_document: bool,
+        headers: Mapping[str, str],
+        content: AsyncIterator[bytes],
     ) -> tuple[int, bytes]:
-        path = f"/cdh/v1/files/{sha256}"
+        path = f"/cdh/v1/files/{sha256}{'?use=document' if for_document else ''}"
         return await self.forward("PUT", path, headers=headers, content=content, seconds=UPLOAD_SECONDS)
 
     async def bring_upload(self, who: Identity, content: AsyncIterator[bytes]) -> sync.StoredUpload:

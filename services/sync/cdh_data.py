@@ -282,9 +282,10 @@ class DocumentChanged(CdhData):
     open_amount: Number | None = None
     related: Annotated[tuple[RelatedDocument, ...], _list_of(200)] = ()
     positions: Annotated[tuple[Position, ...], _list_of(1000), _differ_by("position_key")] = ()
+    files: Annotated[tuple[FileReference, ...], _list_of(50)] | None = None
     status_entries: Annotated[tuple[StatusEntry, ...], _list_of(5000), _differ_by("entry_id")] = ()
 
-    def told(self, revision: int) -> told.Document:
+    def told(self, revision: int, files: tuple[told.File, ...] | None) -> told.Document:
         document_id = told.document_id(self.kind, self.number, self.external_id)
         positions = [
             told.Position(
@@ -294,11 +295,12 @@ class DocumentChanged(CdhData):
         ]
         return told.Document(
             document_id=document_id,
-            **self.model_dump(exclude={"related", "positions"}),
+            **self.model_dump(exclude={"related", "positions", "files"}),
             related=tuple(
                 told.document_id(other.kind, other.number, other.external_id) for other in self.related
             ),
             positions=tuple(positions),
+            files=files,
             revision=revision,
         )
 

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from services.sync.cdh_data import DATA_OF, CdhData, Key, Line, moment
 from services.sync.model import InspectedFile, Problem
+from shared.events.sync import File
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -45,8 +46,9 @@ class UnreadableError(Exception):
 class CdhEvent:
     """One event as it came. `data` is None exactly when there are `problems`.
 
-    `file` is the file that it names, once it has been looked into. With `is_new_version` a sample gets one
-    even if its bytes are those of the newest.
+    `file` is the file that it names, once it has been looked into; `files` are those of a document, which
+    nobody looks into. With `is_new_version` a sample gets one even if its bytes are
+    those of the newest.
     """
 
     source: str
@@ -56,6 +58,7 @@ class CdhEvent:
     data: CdhData | None = None
     problems: tuple[Problem, ...] = ()
     file: InspectedFile | None = None
+    files: tuple[File, ...] | None = None
     is_new_version: bool = False
 
     @property

@@ -16,8 +16,9 @@ import structlog
 
 from services.sync import repository
 from services.sync.cdh_data import FileReference
-from services.sync.model import MAX_PAGES, MAX_PIXELS, InspectedFile, Problem, path_below
+from services.sync.model import MAX_PAGES, MAX_PIXELS, InspectedFile, Problem, attached_file, path_below
 from shared.database import Pool, reading, transaction
+from shared.events.sync import File
 from shared.sandbox import SandboxError, run_sandboxed
 from shared.storage import FileTooLargeError, FolderStorage, WrongHashError
 
@@ -61,18 +62,33 @@ class CdhFiles:
 
     async def find(self, reference: FileReference, *, place: str) -> InspectedFile | Problem:
         """The file that an event names; a Problem if it is not there or must not be used."""
-        if reference.sha256 is not None:
-            if not self._storage.has(reference.sha256):
-                return Problem(f"{place}/sha256", "file_not_uploaded")
-            sha256, place = reference.sha256, f"{place}/sha256"
-        else:
-            place = f"{place}/path"
-            copied = await self._copy(reference.path or "", place)
-            if isinstance(copied, Problem):
-                return copied
-            sha256 = copied
+        sha256 = await self._stored(reference, place=place)
+        if isinstance(sha256, Problem):
+            return sha256
         file = await self._inspected(sha256)
-        return Problem(place, file.fault) if file.fault else file
+        which = "path" if reference.sha256 is None else "sha256"
+        return Problem(f"{place}/{which}", file.fault) if file.fault else file
+
+    async def keep_upload(self, sha256: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store a file of a document, of any kind; its size. Raises WrongHashError or FileTooLargeError."""
+        await self._storage.add_stream(chunks, sha256=sha256, limit=self._limit)
+        return self._storage.existing_path(sha256).stat().st_size
+
+    async def find_attached(self, reference: FileReference, *, place: str) -> File | Problem:
+        """The file of a document that an event names. It is only ever downloaded, so any kind will do."""
+        sha256 = await self._stored(reference, place=place)
+        if isinstance(sha256, Problem):
+            return sha256
+        size = self._storage.existing_path(sha256).stat().st_size
+        return attached_file(sha256, reference.name or reference.path or "", size=size)
+
+    async def _stored(self, reference: FileReference, *, place: str) -> str | Problem:
+        """The SHA-256 of the named file, which lies in the storage then."""
+        if reference.sha256 is None:
+            return await self._copy(reference.path or "", f"{place}/path")
+        if not self._storage.has(reference.sha256):
+            return Problem(f"{place}/sha256", "file_not_uploaded")
+        return reference.sha256
 
     async def _inspected(self, sha256: str) -> InspectedFile:
         async with reading(self._pool) as opened:

@@ -41,6 +41,17 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     "cdr": {"cdr": "application/vnd.corel-draw"},
 }
 FORMAT_NAMES = {"jpeg": "JPEG", "postscript": "PostScript (EPS)", "cdr": "CorelDRAW (CDR)", "webp": "WebP"}
+_ATTACHED_TYPES = {
+    "pdf": "application/pdf",
+    "xml": "application/xml",
+    "zip": "application/zip",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+}
+"""What the files of documents are called in HTTP, by the endings of their names."""
 PICTURE_FORMATS = frozenset({"png", "jpeg", "webp"})
 
 
@@ -127,6 +138,14 @@ def named_file(inspected: InspectedFile, name: str, *, place: str) -> File | Pro
         media_type=extensions[extension.lower()],
         size=inspected.size,
     )
+
+
+def attached_file(sha256: str, name: str, *, size: int) -> File:
+    """A file of a document under a safe name. Its bytes are not looked into: it is only handed out."""
+    safe = safe_file_name(name)
+    extension = _split(safe)[1].lower()
+    media_type = _ATTACHED_TYPES.get(extension, "application/octet-stream")
+    return File(sha256=sha256, name=safe, media_type=media_type, size=size)
 
 
 def in_order(position_numbers: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from uuid import uuid5
 from aiohttp import web
 
 from services.sync import use_cases
-from services.sync.cdh_data import ClerkChanged, FileReference, SampleAssigned
+from services.sync.cdh_data import ClerkChanged, DocumentChanged, FileReference, SampleAssigned
 from services.sync.cloud_events import CdhEvent, UnreadableError, read_data, read_events
 from services.sync.files import CdhFiles
 from services.sync.messages import RefusedError, faults
@@ -29,6 +29,7 @@ from shared.api.sync import (
     StoredUpload,
 )
 from shared.errors import InvalidError, NotFoundError
+from shared.events.sync import File
 from shared.i18n import choose_locale
 from shared.storage import WrongHashError
 from shared.web import json_response, parse_body, reading, require, transaction
@@ -75,7 +76,10 @@ async def receive_events(request: web.Request) -> web.Response:
 
 
 async def receive_file(request: web.Request) -> web.Response:
-    """Taken up under its SHA-256 and looked into; the same file again is the same answer."""
+    """Taken up under its SHA-256 and looked into; the same file again is the same answer.
+
+    With `?use=document` it is a file of a document, of any kind, and nobody looks into it.
+    """
     locale = _locale(request)
     await _admit(request)
     files, sha256 = request.app[FILES], request.match_info["sha256"]
@@ -83,6 +87,11 @@ async def receive_file(request: web.Request) -> web.Response:
         raise RefusedError("sha256", locale, status=422)
     chunks = _chunks(request, limit=files.limit, code="file_too_large", locale=locale)
     try:
+        if request.query.get("use") == "document":
+            size = await files.keep_upload(sha256, chunks)
+            return json_response(
+                StoredUpload(sha256=sha256, media_type="application/octet-stream", size=size)
+            )
         file = await files.take_upload(sha256, chunks)
     except WrongHashError as error:
         raise RefusedError("wrong_hash", locale, status=422) from error
@@ -231,8 +240,10 @@ async def _take(
 
 
 async def _with_file(request: web.Request, event: CdhEvent) -> CdhEvent:
-    """The event with the file that it names, looked into before a transaction opens."""
+    """The event with the files that it names, found or looked into before a transaction opens."""
     match event.data:
+        case DocumentChanged(files=references) if references is not None:
+            return await _with_files(request, event, references)
         case SampleAssigned(file=reference):
             place = "/data/file"
         case ClerkChanged(picture=picture) if picture is not None:
@@ -241,6 +252,16 @@ async def _with_file(request: web.Request, event: CdhEvent) -> CdhEvent:
             return event
     file = await request.app[FILES].find(reference, place=place)
     return replace(event, problems=(file,)) if isinstance(file, Problem) else replace(event, file=file)
+
+
+async def _with_files(request: web.Request, event: CdhEvent, references: Sequence[FileReference]) -> CdhEvent:
+    found = [
+        await request.app[FILES].find_attached(reference, place=f"/data/files/{place}")
+        for place, reference in enumerate(references)
+    ]
+    problems = tuple(one for one in found if isinstance(one, Problem))
+    files = tuple(one for one in found if isinstance(one, File))
+    return replace(event, problems=problems) if problems else replace(event, files=files)
 
 
 async def _admit(request: web.Request) -> int:

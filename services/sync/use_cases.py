@@ -262,9 +262,19 @@ async def change_statuses(transaction: Transaction, events: Sequence[CdhEvent]) 
 
 
 async def _tell_documents(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
-    newest = {(one.kind, one.number, one.external_id): one for one in _data(run, DocumentChanged)}
+    newest: dict[tuple[DocumentKind, str, str], DocumentChanged] = {}
+    files: dict[tuple[DocumentKind, str, str], tuple[told.File, ...]] = {}
+    for event in run:
+        for one in _data([event], DocumentChanged):
+            key = (one.kind, one.number, one.external_id)
+            newest[key] = one
+            if event.files is not None:
+                files[key] = event.files
     revisions = await repository.next_revisions(transaction, len(newest))
-    documents = [one.told(revision) for one, revision in zip(newest.values(), revisions, strict=True)]
+    documents = [
+        one.told(revision, files.get(key))
+        for (key, one), revision in zip(newest.items(), revisions, strict=True)
+    ]
     await outbox.add(transaction, told.DocumentsChanged(documents=tuple(documents)))
     orders = {one.number: one.document_date for one in documents if one.kind is DocumentKind.ORDER}
     if orders:

@@ -59,7 +59,8 @@ async def pass_file_on(request: web.Request) -> web.Response:
     gateway, sha256 = gateway_of(request), request.match_info["sha256"]
     if len(sha256) != _SHA256_LENGTH or not sha256.isalnum() or not sha256.isascii():
         raise NotFoundError("The address must end with the file's SHA-256.")
-    bring_file = partial(gateway.clients.sync.bring_file, sha256)
+    for_document = request.query.get("use") == "document"
+    bring_file = partial(gateway.clients.sync.bring_file, sha256, for_document=for_document)
     return await _pass_on(
         request, bring_file, limit_mb=gateway.settings.max_file_mb, too_large=FILE_TOO_LARGE
     )

@@ -101,8 +101,10 @@ class Sync:
         async with self.session.post(url, data=io.BytesIO(body), headers=headers) as answer:
             return Answer(answer.status, await answer.json())
 
-    async def upload(self, content: bytes, *, name: str | None = None, key: str | None = None) -> Answer:
-        url = f"{self.address}/cdh/v1/files/{name or sha256(content)}"
+    async def upload(
+        self, content: bytes, *, name: str | None = None, key: str | None = None, use: str = ""
+    ) -> Answer:
+        url = f"{self.address}/cdh/v1/files/{name or sha256(content)}{f'?use={use}' if use else ''}"
         async with self.session.put(url, data=io.BytesIO(content), headers=self._headers(key)) as answer:
             return Answer(answer.status, await answer.json())
 

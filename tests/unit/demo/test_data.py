@@ -190,7 +190,8 @@ def test_proofs_hang_on_positions_that_fit(data: DemoData) -> None:
 
 def test_cdhs_door_takes_every_event(data: DemoData) -> None:
     pictures = dict.fromkeys((clerk.clerk_code for clerk in CLERKS), "a" * 64)
-    events = list(master_events(data, pictures))
+    papers = {document.document_id: ("b" * 64, "Beleg.pdf") for document in data.documents}
+    events = list(master_events(data, pictures, papers))
     assert len({event["id"] for event in events}) == len(events)
     for batch in batches(events):
         for event in read_events(BATCH, json.dumps(batch).encode()):

@@ -66,7 +66,7 @@ def test_a_document_is_read_field_by_field() -> None:
     )
 
     assert isinstance(event.data, DocumentChanged)
-    told = event.data.told(revision=7)
+    told = event.data.told(revision=7, files=None)
     assert (told.kind, told.net_total, told.gross_total) == (
         DocumentKind.ORDER,
         Decimal("1234.5"),
