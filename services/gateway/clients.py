@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.api import approvals, auth, documents, mailer, sync
 from shared.api.base import StoredFile
+from shared.events.sync import DocumentKind
 from shared.web import SYSTEM, Identity, ServiceClient
 
 UPLOAD_SECONDS = 300.0

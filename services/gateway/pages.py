@@ -182,6 +182,7 @@ def _create_environment(
         initials=initials,
         told=_teller(translations),
         dotted=_dotted,
+        lines=_lines,
     )
     _make_pieces_known(environment)
     return environment
@@ -201,6 +202,11 @@ def _teller(translations: NullTranslations) -> Callable[[str | Told], Markup]:
 def _dotted(parts: Iterable[str]) -> str:
     """ "T-101 · navy", without what is empty."""
     return " · ".join(part for part in parts if part)
+
+
+def _lines(text: str) -> Markup:
+    """A text of several lines as it was written."""
+    return Markup("<br>").join(text.splitlines())
 
 
 def _make_pieces_known(environment: FoldingEnvironment) -> None:

@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 
 from shared.api.approvals import VersionRow, VersionRows, VersionState
 from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff, NewStaffInvitation
+from shared.api.documents import DocumentRows
 from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
 from tests.support.cockpit import Cockpit
@@ -45,6 +46,9 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         await auth.post("/invitations/customers", invitation, Invitation, who=operator)
         accounts = await auth.get("/accounts", AccountRows, who=operator, query={"customer_number": "10014"})
         person = accounts.rows[0].account_id
+        documents = cockpit.client(session, "documents")
+        bills = await documents.get("/documents?kind=invoice&size=1", DocumentRows, who=who)
+        notes = await documents.get("/documents?kind=credit_note&size=1", DocumentRows, who=who)
 
     def first(state: VersionState) -> VersionRow:
         return next(row for row in rows if row.state == state)
@@ -60,6 +64,13 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "registration-over": Shown(None, "/register/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 404),
         "setup-over": Shown(None, "/setup/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 404),
         "start": Shown("customer", "/"),
+        "quotes": Shown("customer", "/quotes"),
+        "orders": Shown("customer", "/orders?sort=-amount"),
+        "orders-none": Shown("customer", "/orders?q=Zeppelin&since=gestern"),
+        "invoices": Shown("customer", "/invoices?state=overdue"),
+        "proofs": Shown("customer", "/proofs"),
+        "invoice": Shown("customer", f"/documents/{bills.rows[0].document_id}"),
+        "credit-note": Shown("customer", f"/documents/{notes.rows[0].document_id}"),
         "order": Shown("customer", f"/orders/{waiting.document_id}"),
         "proof": Shown("customer", f"/proofs/{waiting.version_id}"),
         "approve": Shown("customer", f"/proofs/{waiting.version_id}/approve"),
@@ -74,6 +85,9 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "not-found": Shown("customer", "/orders/nowhere", 404),
         "forbidden": Shown("customer", "/desk", 403),
         "desk": Shown("clerk", "/desk"),
+        "staff-orders": Shown("clerk", "/orders?page=2"),
+        "staff-invoices": Shown("clerk", "/invoices"),
+        "staff-invoice": Shown("clerk", f"/documents/{bills.rows[0].document_id}"),
         "desk-proof": Shown("clerk", f"/proofs/{waiting.version_id}"),
         "desk-order": Shown("clerk", f"/orders/{waiting.document_id}"),
         "desk-all": Shown("clerk", "/desk?whose=all"),

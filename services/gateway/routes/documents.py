@@ -28,15 +28,7 @@ async def show_start(request: web.Request) -> web.Response:
 
 
 async def show_order(request: web.Request) -> web.Response:
-    return await _show(request, is_order=True)
-
-
-async def show_document(request: web.Request) -> web.Response:
-    return await _show(request, is_order=False)
-
-
-async def _show(request: web.Request, *, is_order: bool) -> web.Response:
-    """One template for all kinds; an order has an address of its own, the other kinds share one."""
+    """An order with its proofs; it is shown while nobody can be asked for these."""
     gateway, who = gateway_of(request), visitor_of(request).who
     document_id = path_uuid(request, "document_id")
     document: Document
@@ -45,8 +37,17 @@ async def _show(request: web.Request, *, is_order: bool) -> web.Response:
         gateway.clients.documents.get_document(who, document_id),
         if_available(gateway.clients.approvals.list_versions_of(who, document_id)),
     )
-    if (document.kind is DocumentKind.ORDER) != is_order:
-        name = "show_document" if is_order else "show_order"
-        return gateway.pages.go_on(gateway.pages.links(name, document_id=document_id))
+    if document.kind is not DocumentKind.ORDER:
+        return gateway.pages.go_on(gateway.pages.links("show_document", document_id=document_id))
     proofs = proofs_of_order(versions.versions) if versions else None
     return gateway.pages.respond(request, "document.html", document=document, proofs=proofs)
+
+
+async def show_document(request: web.Request) -> web.Response:
+    """A document of another kind: only orders have proofs."""
+    gateway, who = gateway_of(request), visitor_of(request).who
+    document_id = path_uuid(request, "document_id")
+    document = await gateway.clients.documents.get_document(who, document_id)
+    if document.kind is DocumentKind.ORDER:
+        return gateway.pages.go_on(gateway.pages.links("show_order", document_id=document_id))
+    return gateway.pages.respond(request, "document.html", document=document, proofs=None)

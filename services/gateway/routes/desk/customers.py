@@ -63,7 +63,9 @@ async def _find_recent(request: web.Request, who: Identity, customer: Customer) 
     """His newest documents, asked for as he would."""
     view = View(customer_number=customer.customer_number, customer_name=customer.name)
     documents = gateway_of(request).clients.documents
-    return await if_available(documents.list_documents(identity_of(view, who), limit=RECENT_DOCUMENTS))
+    return await if_available(
+        documents.list_documents(identity_of(view, who), [("size", str(RECENT_DOCUMENTS))])
+    )
 
 
 ROUTES = [
