@@ -1,6 +1,8 @@
 """CDH's door: passed on to sync as it comes. Neither cookies nor our identity go with it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -15,6 +17,8 @@ from shared.web import ServiceUnavailableError
 EVENTS_LIMIT_MB = 8
 _PASSED_HEADERS = ("Authorization", "Content-Type", "Accept-Language", "X-Correlation-Id")
 _CHUNK = 64 * 1024
+_LET_PASS_MB = 1_000
+_LET_PASS_SECONDS = 120
 _SHA256_LENGTH = 64
 
 
@@ -49,6 +53,17 @@ class _Body:
                 raise BodyTooLargeError("The body is too large.")
             yield chunk
 
+    async def let_pass(self) -> None:
+        """The rest is read and forgotten: most programs listen only after they have sent everything, and a
+        proxy that cuts them off before takes the sentence away from them."""
+        size = 0
+        with suppress(TimeoutError, OSError, web.RequestPayloadError):
+            async with asyncio.timeout(_LET_PASS_SECONDS):
+                async for chunk in self._request.content.iter_chunked(_CHUNK):
+                    size += len(chunk)
+                    if size > _LET_PASS_MB * 1_000_000:
+                        return
+
 
 async def pass_events_on(request: web.Request) -> web.Response:
     sync = gateway_of(request).clients.sync
@@ -69,11 +84,13 @@ async def pass_file_on(request: web.Request) -> web.Response:
 async def _pass_on(request: web.Request, ask: _Ask, *, limit_mb: int, too_large: str) -> web.Response:
     body = _Body(request, limit_mb * 1_000_000)
     if body.is_too_large:
+        await body.let_pass()
         raise _too_large(request, too_large, limit_mb)
     try:
         status, answer = await ask(headers=_passed_headers(request), content=body.chunks())
     except ServiceUnavailableError:
         if body.is_too_large:
+            await body.let_pass()
             raise _too_large(request, too_large, limit_mb) from None
         raise
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
