@@ -18,11 +18,17 @@ NEEDED = {
     ),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "curl": ("curl",),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
+    "caddy": ("caddy",),
 }
 # The browser's driver is a Node that is linked with it.
 NEEDED_ON_LINUX = {"libatomic1": ("/usr/lib/*/libatomic.so.1", "/usr/lib*/libatomic.so.1")}
 # They come enabled, and would take well-known ports at the next start of the machine.
-UNITS = {"rabbitmq-server": ("rabbitmq-server.service", "epmd.service", "epmd.socket")}
+UNITS = {
+    "rabbitmq-server": ("rabbitmq-server.service", "epmd.service", "epmd.socket"),
+    "nginx": ("nginx.service",),
+    "caddy": ("caddy.service",),
+}
 
 
 def missing_packages() -> list[str]:

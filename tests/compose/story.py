@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from deploy.demo.outcome import Assign, Login, Outcome
+from deploy.local.settings import REPOSITORY
 from tests.compose.browser import Page, Visitor
 from tests.compose.commands import TestComposeError, run
 from tests.compose.engine import Engine
@@ -77,6 +78,7 @@ class Story:
             self.a_copy_that_crashes_comes_back_by_itself,
             self.a_second_up_changes_nothing,
             self.a_new_mail_server_restarts_the_mailer_alone,
+            self.with_an_own_web_server_the_gateway_has_the_port,
             self.stopping_is_clean_and_down_leaves_nothing,
         )
 
@@ -291,6 +293,13 @@ class Story:
         (mailer,) = self._stack.of("mailer")
         assert self._stack.inspect(mailer)["State"]["StartedAt"] != started_at
         assert self._stack.execute(mailer, "cat", "/run/secrets/smtp_url") == "smtp://mail.example.com:25"
+
+    async def with_an_own_web_server_the_gateway_has_the_port(self) -> None:
+        own = REPOSITORY / "deploy" / "proxy" / "own-web-server.yml"
+        services = json.loads(self._stack.compose("--file", own, "config", "--format", "json"))["services"]
+        assert "proxy" not in services
+        published = [(name, port["host_ip"]) for name in services for port in services[name].get("ports", ())]
+        assert published == [("gateway", "127.0.0.1")], published
 
     async def stopping_is_clean_and_down_leaves_nothing(self) -> None:
         self._stack.compose("--profile", "demo", "stop", timeout=STEP_TIMEOUT)

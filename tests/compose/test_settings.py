@@ -19,6 +19,7 @@ from services.sync.settings import SyncSettings
 from shared.settings import ProcessSettings
 
 COMPOSE = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
+OWN_WEB_SERVER = (REPOSITORY / "deploy" / "proxy" / "own-web-server.yml").read_text(encoding="utf-8")
 EXAMPLE = (REPOSITORY / "deploy" / "env.example").read_text(encoding="utf-8")
 SETTINGS: dict[str, type[ProcessSettings]] = {
     "auth": AuthSettings,
@@ -51,10 +52,10 @@ def test_env_example_names_every_setting() -> None:
     named = set(re.findall(r"^#([A-Z_]+)=", EXAMPLE, re.MULTILINE))
     settings = {name for each in SETTINGS.values() for name in _names(each)}
     settings |= {name.upper() for name in LauncherSettings.model_fields}
-    in_compose = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE)) | set(
+    in_compose = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE + OWN_WEB_SERVER)) | set(
         re.findall(r"^ +([A-Z_]+):$", COMPOSE, re.MULTILINE)
     )
-    assert named == settings | in_compose
+    assert named == settings | in_compose | {"COMPOSE_FILE"}  # the last is docker compose's own
 
 
 def test_env_example_explains_what_it_names() -> None:

@@ -82,6 +82,7 @@ class Neighbours:
         self.installation = installation.Installation()
         self.failing_files: list[sync.FailingFile] = []
         self.drafts: list[mailer.DraftRow] = []
+        self.throttled_addresses: list[str] = []
         self.documents = {
             ORDER_ID: pieces.DOCUMENT.model_copy(
                 update={
@@ -279,6 +280,7 @@ def _mailer_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
 def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # noqa: C901  # one short function per route
     async def log_in(request: web.Request) -> web.Response:
         body = await parse_body(request, auth.LogIn)
+        neighbours.throttled_addresses.append(body.network_address)
         if neighbours.throttled_until:
             raise TooManyAttemptsError("Wait.", fields={"retry_at": neighbours.throttled_until.isoformat()})
         if body.email not in neighbours.accounts or body.password != PASSWORD:
