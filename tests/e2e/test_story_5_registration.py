@@ -103,7 +103,7 @@ async def test_a_person_changes_his_address_and_his_password(cockpit: Cockpit, o
             role="customer", name="Amir Rahimi", email=before, password=FIRST, customer_number=CUSTOMER
         )
         await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
-    page, other = await open_page(width=360), await open_page()
+    page, other = await open_page(width=360, scripts=False), await open_page()
     for each in (page, other):
         await each.goto("/account")
         await log_in_as(each, before, FIRST)
