@@ -70,6 +70,7 @@ class NumberedDocument(Body):
     number: str
     customer_number: str
     customer_name: str
+    contact_id: str = ""
     subject: str
     document_date: dt.date
 
@@ -186,8 +187,8 @@ class DocumentFile(Body):
 class Document(Body):
     """GET /documents/{document_id}: one document of the asking customer, or of any for a clerk.
 
-    `address` is the customer's, `contact_name` the person of his whom CDH names. `history` is the latest
-    part of what was entered, oldest first.
+    `address` is the customer's, `contact_id` and `contact_name` the person of his whom CDH names. `history`
+    is the latest part of what was entered, oldest first.
     """
 
     document_id: UUID
@@ -196,6 +197,7 @@ class Document(Body):
     customer_number: str
     customer_name: str
     address: str = ""
+    contact_id: str = ""
     contact_name: str = ""
     subject: str
     customer_reference: str

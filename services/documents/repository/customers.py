@@ -64,7 +64,7 @@ async def list_by_number(transaction: Transaction, kind: DocumentKind, number: s
     rows = await transaction.fetch(
         """
         SELECT document_id, kind, number, document.customer_number,
-               coalesce(customer.name, '') AS customer_name, subject, document_date
+               coalesce(customer.name, '') AS customer_name, contact_id, subject, document_date
           FROM document LEFT JOIN customer USING (customer_number)
          WHERE kind = $1 AND number = $2
          ORDER BY document_date DESC, document_id

@@ -139,7 +139,7 @@ _PAGE = """
            coalesce(jsonb_path_query_first(
                customer.contacts, '$[*] ? (@.contact_id == $id).name', jsonb_build_object('id', contact_id)
            ) #>> '{}', '') AS contact_name,
-           subject, customer_reference, document_date, due_date,
+           contact_id, subject, customer_reference, document_date, due_date,
            delivery_date, currency, net_total, tax_total, gross_total, open_amount,
            status_group_id, status_label, status_partial, status_negative, status_steps,
            clerk.clerk_code, clerk.name AS clerk_name, clerk.email AS clerk_email,

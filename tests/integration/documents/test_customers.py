@@ -113,12 +113,18 @@ async def test_a_number_alone_is_not_unique(documents: Documents) -> None:
     twin = a_document("A-1", customer_number="10002", external_id="2")
     twin = twin.model_copy(update={"document_id": document_id(twin.kind, "A-1", "2"), "positions": ()})
     await documents.tell(
-        DocumentsChanged(documents=(a_document("A-1"), twin, a_document("A-1", kind="credit_note")))
+        DocumentsChanged(
+            documents=(a_document("A-1", contact_id="7"), twin, a_document("A-1", kind="credit_note"))
+        )
     )
 
     found = await documents.client.get("/numbers/order/A-1", api.NumberedDocuments, who=CLERK)
     assert {one.customer_number for one in found.documents} == {"10001", "10002"}
     assert {one.kind for one in found.documents} == {DocumentKind.ORDER}
+    assert {one.contact_id for one in found.documents} == {"7", ""}
+    [first] = [one for one in found.documents if one.contact_id]
+    page = await documents.client.get(f"/documents/{first.document_id}", api.Document, who=CLERK)
+    assert page.contact_id == "7"
     none = await documents.client.get("/numbers/quote/A-1", api.NumberedDocuments, who=CLERK)
     assert none.documents == ()
     with pytest.raises(InvalidError):

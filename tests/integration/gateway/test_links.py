@@ -26,6 +26,7 @@ def _document(
         customer_name=f"Kunde {customer}",
         subject="Messebekleidung",
         document_date=date(2026, 11, 12),
+        contact_id="2" if kind is DocumentKind.QUOTE else "",
     )
 
 
@@ -54,7 +55,7 @@ def documents(neighbours: Neighbours) -> None:
             f"/desk/customers/10042?action=view&next={quote(f'/orders/{ORDER_ID}', safe='')}",
         ),
         ("quote/2026-0871", f"/documents/{QUOTE_ID}"),
-        ("quote/2026-0871?action=access", "/desk/customers/10042/access"),
+        ("quote/2026-0871?action=access", "/desk/customers/10042/access?contact=2"),
         ("quote/2026-0871?action=assign", f"/documents/{QUOTE_ID}"),
     ],
 )

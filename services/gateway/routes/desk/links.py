@@ -67,7 +67,8 @@ def _address(request: web.Request, document: NumberedDocument, action: Action) -
     links, is_order = gateway_of(request).pages.links, document.kind is DocumentKind.ORDER
     page = links("show_order" if is_order else "show_document", document_id=document.document_id)
     if action == "access":
-        return links("choose_person", customer_number=document.customer_number)
+        contact = {"contact": document.contact_id} if document.contact_id else None
+        return links("choose_person", contact, customer_number=document.customer_number)
     if action == "view":
         query = {"action": "view", "next": page}
         return links("show_desk_customer", query, customer_number=document.customer_number)
