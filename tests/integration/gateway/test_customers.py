@@ -165,6 +165,20 @@ async def test_an_open_invitation_is_sent_again_or_withdrawn(clerk: Browser, nei
     assert not isinstance(neighbours.people.told[0], CancelInvitation)
 
 
+@pytest.mark.parametrize("command", ["resend", "cancel"])
+async def test_an_invitation_is_only_there_at_its_own_customer(
+    clerk: Browser, neighbours: Neighbours, command: str
+) -> None:
+    """Else the audit log would name a customer whom it did not concern."""
+    neighbours.people.invite()
+    [(invitation_id, invitation)] = neighbours.people.invitations.items()
+    token = (await clerk.get("/desk/customers/10042")).form_token
+    path = f"/desk/customers/10077/invitations/{invitation_id}/{command}"
+    assert (await clerk.post(path, {"form_token": token})).status == 404
+    assert neighbours.people.told == []
+    assert neighbours.people.invitations[invitation_id] == invitation
+
+
 async def test_no_command_is_obeyed_without_its_form(clerk: Browser, neighbours: Neighbours) -> None:
     for path in (ACCESS, "/desk/customers/10042/view", "/desk/view/end"):
         assert (await clerk.post(path, {"person": "company"})).status == 403
