@@ -135,3 +135,15 @@ async def test_looking_at_what_a_customer_sees_is_written_with_its_begin_and_end
         ("Sabine Berger", "clerk", "end_view", {}, 303),
     ]
     assert "10042 " in await log.fetchval("SELECT note FROM audit_outcome ORDER BY audit_entry_id LIMIT 1")
+
+
+async def test_what_no_database_takes_hides_no_outcome(operator: Browser, log: Connection) -> None:
+    token = (await operator.get("/admin/api-keys")).form_token
+    created = await operator.post("/admin/api-keys", {"form_token": token, "name": "CDH\0"})
+    nobody = await operator.post("/desk/customers/10%0042/view", {"form_token": token})
+    assert (created.status, nobody.status) == (200, 404)
+    assert await entries(log) == [
+        ("Jan Admin", "operator", "create_api_key", {}, 200),
+        ("Jan Admin", "operator", "view_as_customer", {"customer_number": "1042"}, 404),
+    ]
+    assert await log.fetchval("SELECT note FROM audit_outcome ORDER BY audit_entry_id LIMIT 1") == "CDH"
