@@ -8,6 +8,7 @@ from typing import TypeVar
 import aiohttp
 import structlog
 from pydantic import BaseModel
+from yarl import URL
 
 from shared import errors
 from shared.web.application import CORRELATION_HEADER
@@ -75,7 +76,7 @@ class ServiceClient:
         try:
             async with self._session.request(
                 method,
-                self._base_url + path,
+                self._address(path),
                 data=body.model_dump_json().encode() if body else None,
                 params=query,
                 headers=headers,
@@ -107,6 +108,10 @@ class ServiceClient:
             raise _as_error(status, body)
         return answer.model_validate_json(body)
 
+    def _address(self, path: str) -> URL:
+        """Exactly as it is written: ".." out of somebody's address must not lead to another route."""
+        return URL(self._base_url + path, encoded=True)
+
     def _sign(self, who: Identity) -> str:
         """The signed identity, the same for some seconds: a page asks several times for one person."""
         now = time.monotonic()
@@ -133,7 +138,7 @@ class ServiceClient:
         try:
             async with self._session.request(
                 method,
-                self._base_url + path,
+                self._address(path),
                 data=content,
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=seconds, connect=2),

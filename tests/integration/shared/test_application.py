@@ -130,6 +130,13 @@ async def test_an_id_that_is_none_is_not_found(client: ServiceClient) -> None:
         await client.get("/greetings/1%20OR%201=1", Greeting, who=CUSTOMER)
 
 
+async def test_a_part_of_an_address_never_leads_to_another_route(client: ServiceClient) -> None:
+    with pytest.raises(NotFoundError):
+        await client.get("/greetings/../database", Greeting, who=CUSTOMER)
+    with pytest.raises(NotFoundError):
+        await client.get("/greetings/..", Greeting, who=CUSTOMER)
+
+
 async def test_a_role_that_may_not_is_refused(client: ServiceClient) -> None:
     with pytest.raises(Exception, match="may not"):
         await client.call("POST", "/staff", who=CUSTOMER)
