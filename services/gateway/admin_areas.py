@@ -27,6 +27,7 @@ AREAS: tuple[Area, ...] = (
     Area("show_mail_settings", N_("Mail server"), N_("How mails leave: server, sender, drafts for Outlook.")),
     Area("list_mail_templates", N_("Mail templates"), N_("The words of each mail, in German and English.")),
     Area("show_mail_log", N_("Sent mails"), N_("What went to whom, and what did not get through.")),
+    Area("show_order_folder", N_("Order folder"), N_("Where proofs and records are filed, and what failed.")),
     Area("show_statuses", N_("Statuses"), N_("Status groups and statuses: the steps of the status bar.")),
     Area("show_audit_log", N_("Audit log"), N_("What clerks and operators did, and when.")),
 )

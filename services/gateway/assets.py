@@ -15,7 +15,7 @@ from shared.errors import NotFoundError
 FOLDER = Path(__file__).parent / "static"
 STYLES = ("ground", "layout", "pieces", "forms", "lists", "documents", "proofs", "admin", "print")
 """The parts of the one style sheet, in their order."""
-SCRIPTS = ("forms", "pictures", "passwords", "copying", "assigning")
+SCRIPTS = ("forms", "pictures", "passwords", "copying", "assigning", "folder")
 _FOREVER = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"(?P<stem>\w+)-[0-9a-f]{12}\.(?P<ending>\w+)")
 

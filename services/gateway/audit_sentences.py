@@ -58,6 +58,11 @@ SENTENCES: dict[str, str] = {
     "remove_logo": N_("Removed the logo"),
     "change_legal_texts": N_("Changed the imprint or the privacy statement"),
     "preview_legal_texts": N_("Looked at a preview of the imprint or the privacy statement"),
+    # The order folder
+    "change_order_folder": N_("Changed the path of the order folders"),
+    "preview_order_folder": N_("Looked at a preview of the path of the order folders"),
+    "probe_order_folder": N_("Wrote a test file into the order folder"),
+    "retry_failing_files": N_("Had files tried again that did not get into their folder"),
     # Statuses
     "create_status_group": N_("Added a status group"),
     "change_status_group": N_("Changed a status group"),

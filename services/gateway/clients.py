@@ -304,6 +304,22 @@ class SyncClient(ServiceClient):
     async def change_statuses(self, who: Identity, changes: sync.ChangeStatuses) -> None:
         await self.call("POST", "/statuses", who=who, body=changes)
 
+    async def get_order_folder(self, who: Identity) -> sync.OrderFolder:
+        return await self.get("/order-folder", sync.OrderFolder, who=who)
+
+    async def get_folder_example(self, who: Identity, pattern: str) -> sync.FolderExample:
+        query = {"pattern": pattern}
+        return await self.get("/order-folder/example", sync.FolderExample, who=who, query=query)
+
+    async def change_order_folder(self, who: Identity, pattern: str) -> None:
+        await self.call("POST", "/order-folder", who=who, body=sync.ChangeOrderFolder(pattern=pattern))
+
+    async def probe_order_folder(self, who: Identity) -> sync.FolderProbe:
+        return await self.post("/order-folder/probe", sync.ProbeOrderFolder(), sync.FolderProbe, who=who)
+
+    async def retry_failing_files(self, who: Identity) -> None:
+        await self.call("POST", "/order-folder/failing/retry", who=who, body=sync.RetryFailingFiles())
+
     async def list_failing_files(self, who: Identity) -> sync.FailingFiles:
         return await self.get("/order-folder/failing", sync.FailingFiles, who=who)
 

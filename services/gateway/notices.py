@@ -61,6 +61,8 @@ class Notice(Enum):
         N_("The logo is saved, but it is so light that one hardly sees it on white. Better take a dark one."),
     )
     LOGO_REMOVED = ("success", N_("The logo is removed. Pages show the company's name instead."))
+    FOLDER_SAVED = ("success", N_("The path is saved. The next file is put there."))
+    FILES_RETRIED = ("information", N_("The files are tried again now. Please look again in a moment."))
     STATUSES_SAVED = ("success", N_("Saved. Status bars show it from now on."))
     STATUSES_ON_THEIR_WAY = (
         "information",

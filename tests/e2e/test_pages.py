@@ -116,6 +116,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "admin-passwords": Shown("operator", "/admin/passwords"),
         "admin-company": Shown("operator", "/admin/company"),
         "admin-imprint": Shown("operator", "/admin/company/texts/imprint"),
+        "admin-order-folder": Shown("operator", "/admin/order-folder"),
         "admin-statuses": Shown("operator", "/admin/statuses"),
         "admin-status-group": Shown("operator", "/admin/statuses/groups/order.confirmed"),
         "admin-status-group-new": Shown("operator", "/admin/statuses/new-group/order"),

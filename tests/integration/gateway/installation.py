@@ -56,6 +56,9 @@ class Installation:
     changes: list[sync.ChangeStatuses] = field(default_factory=list)
     refusal: str = ""
     is_deaf: bool = False
+    pattern: str = "{year}/{order_number}"
+    folder_fault: sync.FolderFault | None = None
+    retries: int = 0
 
     def apply(self, changes: sync.ChangeStatuses) -> None:
         """As documents does when it hears of it."""
@@ -89,7 +92,7 @@ def documents_routes(installation: Installation) -> list[tuple[str, str, Handler
     return [("GET", "/status-groups", list_status_groups)]
 
 
-def sync_routes(installation: Installation) -> list[tuple[str, str, Handler]]:
+def sync_routes(installation: Installation) -> list[tuple[str, str, Handler]]:  # noqa: C901  # one short function per route
     async def change_statuses(request: web.Request) -> web.Response:
         require(request, "operator")
         changes = await parse_body(request, sync.ChangeStatuses)
@@ -100,4 +103,49 @@ def sync_routes(installation: Installation) -> list[tuple[str, str, Handler]]:
             installation.apply(changes)
         return web.Response(status=204)
 
-    return [("POST", "/statuses", change_statuses)]
+    def example_of(pattern: str) -> str:
+        if "{order_number}" not in pattern:
+            raise InvalidError("No.", fields={"pattern": "placeholders"})
+        if pattern.startswith("/"):
+            raise InvalidError("No.", fields={"pattern": "folders"})
+        shown = pattern.replace("{year}", "2026").replace("{order_number}", "2026-1042")
+        return f"{shown}/Freigabemuster/Pos 2 Logo_v1.pdf"
+
+    async def get_order_folder(request: web.Request) -> web.Response:
+        require(request, "operator")
+        folder = sync.OrderFolder(
+            root="/srv/orders",
+            pattern=installation.pattern,
+            is_own=False,
+            example=example_of(installation.pattern),
+        )
+        return json_response(folder)
+
+    async def get_example(request: web.Request) -> web.Response:
+        require(request, "operator")
+        return json_response(sync.FolderExample(example=example_of(request.query["pattern"])))
+
+    async def change_order_folder(request: web.Request) -> web.Response:
+        require(request, "operator")
+        pattern = (await parse_body(request, sync.ChangeOrderFolder)).pattern
+        example_of(pattern)
+        installation.pattern = pattern
+        return web.Response(status=204)
+
+    async def probe(request: web.Request) -> web.Response:
+        require(request, "operator")
+        return json_response(sync.FolderProbe(fault=installation.folder_fault))
+
+    async def retry(request: web.Request) -> web.Response:
+        require(request, "operator")
+        installation.retries += 1
+        return web.Response(status=204)
+
+    return [
+        ("POST", "/statuses", change_statuses),
+        ("GET", "/order-folder", get_order_folder),
+        ("GET", "/order-folder/example", get_example),
+        ("POST", "/order-folder", change_order_folder),
+        ("POST", "/order-folder/probe", probe),
+        ("POST", "/order-folder/failing/retry", retry),
+    ]

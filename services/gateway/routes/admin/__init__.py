@@ -10,6 +10,7 @@ from services.gateway.routes.admin import (
     mail,
     mail_log,
     mail_templates,
+    order_folder,
     passwords,
     staff,
     start,
@@ -28,6 +29,7 @@ ROUTES: list[web.RouteDef] = [
     *mail.ROUTES,
     *mail_templates.ROUTES,
     *mail_log.ROUTES,
+    *order_folder.ROUTES,
     *statuses.ROUTES,
     *audit.ROUTES,
 ]
