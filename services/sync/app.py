@@ -2,7 +2,7 @@
 
 from services.sync.files import CdhFiles
 from services.sync.order_folder import OrderFolder
-from services.sync.routes import FILES, OPEN_PATHS, ROUTES
+from services.sync.routes import FILES, OPEN_PATHS, ORDER_FOLDER, ROUTES, SETTINGS
 from services.sync.settings import SyncSettings
 from services.sync.subscriptions import SUBSCRIPTIONS
 from services.sync.use_cases import ORDER_FOLDER_CHANNEL
@@ -20,6 +20,7 @@ def create_service(settings: SyncSettings, pool: Pool) -> Service:
         internal_secret=settings.internal_secret.get_secret_value(),
         open_paths=OPEN_PATHS,
     )
+    application[SETTINGS] = settings
     application[FILES] = CdhFiles(
         pool, storage, limit=settings.max_file_bytes, cdh_file_root=settings.cdh_file_root
     )
@@ -30,6 +31,7 @@ def create_service(settings: SyncSettings, pool: Pool) -> Service:
         pattern=settings.order_folder_pattern,
         lease=settings.lease,
     )
+    application[ORDER_FOLDER] = order_folder
     return Service(
         application=application,
         subscriptions=SUBSCRIPTIONS,

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Literal
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from shared.events.sync import File
@@ -120,7 +121,11 @@ class KnownGroup:
 
 
 class BadFolderPatternError(ValueError):
-    """The setting ORDER_FOLDER_PATTERN cannot be used."""
+    """The pattern of the order folders cannot be used; `code` says what is wrong with it."""
+
+    def __init__(self, code: Literal["placeholders", "folders"], message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def named_file(inspected: InspectedFile, name: str, *, place: str) -> File | Problem:
@@ -200,16 +205,17 @@ def check_folder_pattern(pattern: str) -> str:
             not form and not conversion for _, _, form, conversion in string.Formatter().parse(pattern)
         )
     except ValueError as error:
-        raise BadFolderPatternError(f"{pattern!r}: {error}") from error
+        raise BadFolderPatternError("placeholders", f"{pattern!r}: {error}") from error
     if not plain or not set(fields) <= {"year", "order_number"} or "order_number" not in fields:
         raise BadFolderPatternError(
-            f"{pattern!r} must contain {{order_number}}, may contain {{year}}, and nothing else in braces"
+            "placeholders",
+            f"{pattern!r} must contain {{order_number}}, may contain {{year}}, and nothing else in braces",
         )
     for part in pattern.split("/"):
         literal = part.replace("{year}", "2026").replace("{order_number}", "1")
         if _clean(literal) != literal or not literal or _RESERVED.fullmatch(literal.partition(".")[0]):
             raise BadFolderPatternError(
-                f"{pattern!r} must be folders below the root, divided by single slashes"
+                "folders", f"{pattern!r} must be folders below the root, divided by single slashes"
             )
     return pattern
 
@@ -229,6 +235,12 @@ def order_folder(pattern: str, order_number: str, order_date: dt.date | None) ->
         return None
     values = {"year": year or "", "order_number": order_number}
     return (*(safe_folder_name(part.format(**values)) for part in pattern.split("/")), SAMPLE_FOLDER)
+
+
+def example_path(pattern: str) -> str:
+    """Where a sample of an order of today's kind would lie, below the root."""
+    folder = order_folder(pattern, "2026-1042", dt.date(2026, 11, 21)) or ()
+    return "/".join((*folder, "Pos 2 Logo_v1.pdf"))
 
 
 def path_below(path: str) -> PurePosixPath | None:

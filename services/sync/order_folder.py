@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 
@@ -26,7 +27,10 @@ from shared.errors import NotFoundError
 from shared.storage import FolderStorage
 
 WRITE_SECONDS = 120.0
+PROBE_SECONDS = 6.0
+"""Somebody is waiting for the answer."""
 _MOST_NAMES = 100
+_PROBE_FILE = "Probe.txt"
 _CHUNK = 256 * 1024
 
 _FAULTS: dict[int, FolderFault] = {
@@ -62,8 +66,9 @@ class OrderFolder:
     async def write_next(self) -> bool:
         """Write the file that is due longest; False when none is."""
         async with transaction(self._pool) as opened:
+            pattern = await repository.find_folder_pattern(opened) or self._pattern
             file = await repository.claim_order_folder_file(
-                opened, needs_year=needs_year(self._pattern), lease=self._lease
+                opened, needs_year=needs_year(pattern), lease=self._lease
             )
         if file is None:
             return False
@@ -74,7 +79,7 @@ class OrderFolder:
 
         try:
             async with keep_lease(renew, lease=self._lease):
-                written_as = await self._write(file)
+                written_as = await self._write(file, pattern)
         except (OSError, TimeoutError, RootMissingError, NotFoundError) as error:
             await self._record_failure(file, error)
         else:
@@ -83,9 +88,19 @@ class OrderFolder:
             _log.info("order_folder_file_written", file_id=str(file.file_id), attempts=file.attempts)
         return True
 
-    async def _write(self, file: OrderFolderFile) -> str:
+    async def probe(self) -> FolderFault | None:
+        """What keeps files from being written, if anything. A share that hangs gives no answer in time."""
+        probing = asyncio.get_running_loop().run_in_executor(self._thread, write_probe, self._root)
+        try:
+            await asyncio.wait_for(probing, timeout=PROBE_SECONDS)
+        except (OSError, TimeoutError, RootMissingError) as error:
+            _log.warning("order_folder_probe_failed", fault=_fault_of(error), reason=str(error))
+            return _fault_of(error)
+        return None
+
+    async def _write(self, file: OrderFolderFile, pattern: str) -> str:
         """The path below the root under which the file lies."""
-        folder = order_folder(self._pattern, file.order_number, file.order_date)
+        folder = order_folder(pattern, file.order_number, file.order_date)
         if folder is None:  # cannot be: the claim leaves such files alone
             raise RootMissingError("the year of the order is not known")
         source = self._storage.existing_path(file.sha256)
@@ -134,6 +149,37 @@ def write_file(root: Path, folder: Sequence[str], file: OrderFolderFile, source:
     finally:
         _remove(place, temporary)
         os.close(place)
+
+
+def write_probe(root: Path) -> None:
+    """Make a folder with a file in it, read that, take both away. Raises OSError or RootMissingError."""
+    name = f".partner-cockpit-{uuid4().hex}"
+    place = _open_folders(root, ())
+    try:
+        os.mkdir(name, 0o775, dir_fd=place)
+        try:
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place)
+            try:
+                _write_probe_file(inner)
+            finally:
+                _remove(inner, _PROBE_FILE)
+                os.close(inner)
+        finally:
+            os.rmdir(name, dir_fd=place)
+    finally:
+        os.close(place)
+
+
+def _write_probe_file(place: int) -> None:
+    content = os.urandom(_CHUNK)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(_PROBE_FILE, flags, 0o664, dir_fd=place), "w+b") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        file.seek(0)
+        if file.read() != content:
+            raise OSError(errno.EIO, "the folder gives back something else than was written")
 
 
 def _open_folders(root: Path, folder: Sequence[str]) -> int:

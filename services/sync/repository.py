@@ -357,3 +357,33 @@ async def list_failing_files(transaction: Transaction, *, limit: int) -> list[Fa
         limit,
     )
     return [FailingFile(**row) for row in rows]
+
+
+async def requeue_failing_files(transaction: Transaction) -> None:
+    """All that failed are due now."""
+    await transaction.execute(
+        """
+        UPDATE order_folder_file SET next_attempt_at = now()
+         WHERE state = 'waiting' AND last_fault <> '' AND next_attempt_at > now()
+        """
+    )
+
+
+async def find_folder_pattern(transaction: Transaction) -> str | None:
+    """What an operator has set; None for what the environment says."""
+    pattern: str | None = await transaction.fetchval("SELECT pattern FROM order_folder_setting")
+    return pattern
+
+
+async def save_folder_pattern(transaction: Transaction, pattern: str | None) -> None:
+    if pattern is None:
+        await transaction.execute("DELETE FROM order_folder_setting")
+        return
+    await transaction.execute(
+        """
+        INSERT INTO order_folder_setting (pattern) VALUES ($1)
+            ON CONFLICT ON CONSTRAINT order_folder_setting_pkey
+            DO UPDATE SET pattern = excluded.pattern, changed_at = now()
+        """,
+        pattern,
+    )

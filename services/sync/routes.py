@@ -15,7 +15,10 @@ from services.sync.cdh_data import ClerkChanged, DocumentChanged, FileReference,
 from services.sync.cloud_events import CdhEvent, UnreadableError, read_data, read_events
 from services.sync.files import CdhFiles
 from services.sync.messages import RefusedError, faults
-from services.sync.model import Problem
+from services.sync.model import BadFolderPatternError, Problem, check_folder_pattern, example_path
+from services.sync.order_folder import OrderFolder
+from services.sync.settings import SyncSettings
+from shared.api import sync as api
 from shared.api.sync import (
     ApiKey,
     AssignedSample,
@@ -35,6 +38,8 @@ from shared.storage import WrongHashError
 from shared.web import json_response, parse_body, reading, require, transaction
 
 FILES: web.AppKey[CdhFiles] = web.AppKey("files", CdhFiles)
+ORDER_FOLDER: web.AppKey[OrderFolder] = web.AppKey("order_folder", OrderFolder)
+SETTINGS: web.AppKey[SyncSettings] = web.AppKey("settings", SyncSettings)
 OPEN_PATHS = ("/cdh/v1/",)  # these ask for an API key instead of an identity
 
 _MAX_EVENTS_BYTES = 8_000_000
@@ -199,6 +204,59 @@ async def list_failing_files(request: web.Request) -> web.Response:
     return json_response(failing)
 
 
+async def get_order_folder(request: web.Request) -> web.Response:
+    require(request, "operator")
+    settings = request.app[SETTINGS]
+    async with reading(request) as opened:
+        pattern, is_own = await use_cases.get_folder_pattern(opened, default=settings.order_folder_pattern)
+    return json_response(
+        api.OrderFolder(
+            root=str(settings.order_folder_root),
+            pattern=pattern,
+            is_own=is_own,
+            example=example_path(pattern),
+        )
+    )
+
+
+async def show_folder_example(request: web.Request) -> web.Response:
+    require(request, "operator")
+    pattern = request.query.get("pattern", "").strip() or request.app[SETTINGS].order_folder_pattern
+    try:
+        check_folder_pattern(pattern)
+    except BadFolderPatternError as error:
+        raise _bad_pattern(error) from error
+    return json_response(api.FolderExample(example=example_path(pattern)))
+
+
+async def change_order_folder(request: web.Request) -> web.Response:
+    require(request, "operator")
+    wish = await parse_body(request, api.ChangeOrderFolder)
+    default = request.app[SETTINGS].order_folder_pattern
+    async with transaction(request) as opened:
+        try:
+            await use_cases.change_folder_pattern(opened, wish.pattern, default=default)
+        except BadFolderPatternError as error:
+            raise _bad_pattern(error) from error
+    return web.Response(status=204)
+
+
+def _bad_pattern(error: BadFolderPatternError) -> InvalidError:
+    return InvalidError(str(error), fields={"pattern": error.code})
+
+
+async def probe_order_folder(request: web.Request) -> web.Response:
+    require(request, "operator")
+    return json_response(api.FolderProbe(fault=await request.app[ORDER_FOLDER].probe()))
+
+
+async def retry_failing_files(request: web.Request) -> web.Response:
+    require(request, "operator")
+    async with transaction(request) as opened:
+        await use_cases.retry_failing_files(opened)
+    return web.Response(status=204)
+
+
 ROUTES = [
     web.post("/cdh/v1/events", receive_events, name="receive_events"),
     web.put("/cdh/v1/files/{sha256}", receive_file, name="receive_file"),
@@ -208,6 +266,11 @@ ROUTES = [
     web.post("/uploads", receive_upload, name="receive_upload"),
     web.post("/samples", assign_samples, name="assign_samples"),
     web.post("/statuses", change_statuses, name="change_statuses"),
+    web.get("/order-folder", get_order_folder, name="get_order_folder"),
+    web.post("/order-folder", change_order_folder, name="change_order_folder"),
+    web.get("/order-folder/example", show_folder_example, name="show_folder_example"),
+    web.post("/order-folder/probe", probe_order_folder, name="probe_order_folder"),
+    web.post("/order-folder/failing/retry", retry_failing_files, name="retry_failing_files"),
     web.get("/order-folder/failing", list_failing_files, name="list_failing_files"),
 ]
 

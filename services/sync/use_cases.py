@@ -29,6 +29,7 @@ from services.sync.model import (
     PICTURE_FORMATS,
     KnownCustomer,
     Problem,
+    check_folder_pattern,
     in_order,
     named_file,
     safe_file_name,
@@ -389,3 +390,22 @@ async def file_record(transaction: Transaction, event: ApprovalRecorded) -> None
 
 async def list_failing_files(transaction: Transaction) -> FailingFiles:
     return FailingFiles(files=tuple(await repository.list_failing_files(transaction, limit=_LISTED_AT_MOST)))
+
+
+async def get_folder_pattern(transaction: Transaction, *, default: str) -> tuple[str, bool]:
+    """The pattern that holds, and whether an operator has set it."""
+    own = await repository.find_folder_pattern(transaction)
+    return own or default, own is not None
+
+
+async def change_folder_pattern(transaction: Transaction, pattern: str, *, default: str) -> None:
+    """Raises BadFolderPatternError. What is already written stays where it is."""
+    pattern = pattern.strip() or default
+    check_folder_pattern(pattern)
+    await repository.save_folder_pattern(transaction, None if pattern == default else pattern)
+    await notify(transaction, ORDER_FOLDER_CHANNEL)  # a file may have waited for its year
+
+
+async def retry_failing_files(transaction: Transaction) -> None:
+    await repository.requeue_failing_files(transaction)
+    await notify(transaction, ORDER_FOLDER_CHANNEL)

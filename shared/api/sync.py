@@ -142,6 +142,48 @@ class ChangeStatuses(Body):
     removed_status_ids: tuple[str, ...] = ()
 
 
+class OrderFolder(Body):
+    """GET /order-folder, for operators. `root` is the folder as sync sees it, `example` a path below it.
+
+    `is_own`: an operator has set the pattern; else it is the one of the environment.
+    """
+
+    root: str
+    pattern: str
+    is_own: bool
+    example: str
+
+
+class ChangeOrderFolder(Body):
+    """POST /order-folder, by an operator: 204. The environment's pattern, or none, is its pattern again.
+
+    422 with fields {"pattern": "placeholders" or "folders"}: what is wrong with it. Files that were written
+    stay where they are.
+    """
+
+    pattern: str
+
+
+class FolderExample(Body):
+    """GET /order-folder/example?pattern=…: a path below the root; 422 as above."""
+
+    example: str
+
+
+class ProbeOrderFolder(Body):
+    """POST /order-folder/probe, by an operator: writes a file and a folder, and takes both away again."""
+
+
+class FolderProbe(Body):
+    """The answer; `fault` is None where all went well."""
+
+    fault: FolderFault | None
+
+
+class RetryFailingFiles(Body):
+    """POST /order-folder/failing/retry, by an operator: 204, and all of them are tried again at once."""
+
+
 class FailingFile(Body):
     """A file that could not be written into its order's folder yet; it is tried again by itself."""
 

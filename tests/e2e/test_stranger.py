@@ -244,6 +244,11 @@ SERVICES: dict[str, dict[str, int]] = {
         "receive_upload": 403,
         "assign_samples": 403,
         "change_statuses": 403,
+        "get_order_folder": 403,
+        "change_order_folder": 403,
+        "show_folder_example": 403,
+        "probe_order_folder": 403,
+        "retry_failing_files": 403,
         "list_failing_files": 403,
     },
 }
