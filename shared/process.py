@@ -54,21 +54,6 @@ def run_service(
     uvloop.run(_run_service(name, settings, create_service, migrations))
 
 
-def run_application(name: str, settings: ProcessSettings, application: web.Application) -> None:
-    """The same for a process that has neither database nor bus."""
-    configure_logging(name, level=settings.log_level, form=settings.log_form)
-
-    async def run() -> None:
-        stopping = _stop_on_signals()
-        runner = await _listen(application, settings)
-        _log.info("started", address=f"{settings.host}:{settings.port}")
-        await stopping.wait()
-        await runner.cleanup()
-        _log.info("stopped")
-
-    uvloop.run(run())
-
-
 async def _run_service(
     name: str, settings: SettingsT, create_service: Callable[[SettingsT, Pool], Service], migrations: Path
 ) -> None:

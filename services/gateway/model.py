@@ -65,7 +65,6 @@ class ColourFacts:
     text_is_white: bool
     text_contrast: float
     contrast_on_light: float
-    contrast_on_dark: float
 
     @property
     def is_darkened(self) -> bool:
@@ -83,7 +82,6 @@ def colour_facts(colour: str) -> ColourFacts:
         text_is_white=text_colour_on(own) == WHITE,
         text_contrast=contrast(own, text_colour_on(own)),
         contrast_on_light=contrast(own, WHITE),
-        contrast_on_dark=contrast(own, DARK_GROUND),
     )
 
 

@@ -19,8 +19,6 @@ from shared.i18n import LOCALES
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE_NAMES: tuple[TemplateName, ...] = get_args(TemplateName)
-Wording = Mapping[tuple[str, str], Words]
-"""The operator's own words by template and locale."""
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 _log = structlog.get_logger()
