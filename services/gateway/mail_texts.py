@@ -122,7 +122,6 @@ def tell_setting_faults(fields: Mapping[str, str]) -> Faults:
 _WORDS_FAULTS: Mapping[str, str] = {
     "empty": N_("This must not be empty."),
     "too_long": N_("This is too long. Please shorten it."),
-    "several_lines": N_("This must stand on one line."),
     "unknown_field": N_(
         "Line %(line)s: there is no field “%(name)s” in this mail. The list shows those there are."
     ),

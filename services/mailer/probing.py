@@ -18,6 +18,10 @@ _EXPIRED = (9, 10)  # not yet valid, expired: X509_V_ERR_CERT_…
 _OTHER_NAME = (62, 63, 64)  # X509_V_ERR_…_MISMATCH
 
 
+_SAYS_ALL: tuple[TestCode, ...] = ("name_not_found", "refused", "timeout", "no_tls_here", "starttls_missing")
+"""The network's own words for it would add nothing."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`answer` is what the server or the network said, without whole addresses."""
@@ -31,7 +35,7 @@ class _FoundError(Exception):
 
     def __init__(self, code: TestCode, error: Exception) -> None:
         super().__init__(code)
-        self.outcome = Outcome(code, _what_was_said(error))
+        self.outcome = Outcome(code, "" if code in _SAYS_ALL else _what_was_said(error))
 
 
 async def probe(
@@ -61,7 +65,7 @@ async def probe(
     except _FoundError as found:
         return found.outcome
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        return Outcome("timeout" if _is_timeout(error) else "other", _what_was_said(error))
+        return Outcome("timeout") if _is_timeout(error) else Outcome("other", _what_was_said(error))
     finally:
         client.close()
     return Outcome("sent")

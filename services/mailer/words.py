@@ -19,7 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 Part = Literal["subject", "opening", "button", "closing"]
-Fault = Literal["empty", "too_long", "several_lines", "syntax", "not_allowed", "unknown_field"]
+Fault = Literal["empty", "too_long", "syntax", "not_allowed", "unknown_field"]
 Value = str | int | bool
 
 LONGEST: dict[Part, int] = {"subject": 300, "opening": 5000, "button": 200, "closing": 5000}
@@ -45,8 +45,11 @@ class Words:
     closing: str
 
     def cleaned(self) -> "Words":
-        """Line ends as they are here, without control characters and blanks around."""
-        return Words(**{part: _clean(text) for part, text in parts_of(self)})
+        """Line ends as they are here, without control characters and blanks around; one line where it must be."""
+        cleaned = {part: _clean(text) for part, text in parts_of(self)}
+        for part in ("subject", "button"):
+            cleaned[part] = " ".join(cleaned[part].split())
+        return Words(**cleaned)
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,6 @@ def check(words: Words, known: Mapping[str, Value], *, has_link: bool) -> tuple[
             found += [Problem(part, "empty")] if is_needed else []
         elif len(text) > LONGEST[part]:
             found.append(Problem(part, "too_long"))
-        elif part in ("subject", "button") and "\n" in text:
-            found.append(Problem(part, "several_lines"))
         elif problem := _check_part(part, text, known):
             found.append(problem)
     return tuple(found)

@@ -108,7 +108,7 @@ class WordsProblem(Body):
     """`name` is the field or the word that is meant; `line` counts from 1, 0 where none is meant."""
 
     part: Literal["subject", "opening", "button", "closing"]
-    fault: Literal["empty", "too_long", "several_lines", "syntax", "not_allowed", "unknown_field"]
+    fault: Literal["empty", "too_long", "syntax", "not_allowed", "unknown_field"]
     line: int
     name: str
 

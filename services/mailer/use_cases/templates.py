@@ -142,10 +142,12 @@ async def send_sample(
 
 
 def _template(name: TemplateName, locale: str, version: WordsVersion | None, company: Company) -> Template:
-    letter = _sample(name, locale, company, "")
+    fields: dict[str, Value] = {}
+    for letter in sample_letters(name, locale, company).values():
+        fields |= {field: value for field, value in letter.values.items() if not fields.get(field)}
     own = version.words if version else None
-    problems = check(own, letter.values, has_link=name not in WITHOUT_LINK) if own else ()
-    return Template(name, locale, shipped()[name, locale], version, letter.values, problems)
+    problems = check(own, fields, has_link=name not in WITHOUT_LINK) if own else ()
+    return Template(name, locale, shipped()[name, locale], version, fields, problems)
 
 
 def _sample(name: TemplateName, locale: str, company: Company, case: str) -> Letter:

@@ -103,7 +103,8 @@ async def _preview(request: web.Request, words: Words, case: str, *, as_text: bo
     subject_line = f"{gateway.pages.translate(visitor_of(request).locale, N_('Subject'))}: {preview.subject}"
     if as_text:
         return _framed(_text_page(f"{subject_line}\n\n{preview.text}"))
-    return _framed(preview.html)
+    # A click on a link of the mail opens nothing: the frame may not.
+    return _framed(preview.html.replace("<head>", '<head><base target="_blank">', 1))
 
 
 def _framed(html: str, *, status: int = 200) -> web.Response:

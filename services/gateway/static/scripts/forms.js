@@ -1,6 +1,7 @@
 // A form that is on its way is not sent a second time by a second click.
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget) return; // it goes into a frame; the page with the form stays
     if (form.dataset.sent) {
       event.preventDefault();
       return;
