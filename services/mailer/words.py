@@ -45,7 +45,7 @@ class Words:
     closing: str
 
     def cleaned(self) -> "Words":
-        """Without control characters and blanks around, line ends as they are here, one line where it must be."""
+        """Without control characters and blanks around; subject and button on one line."""
         cleaned = {part: _clean(text) for part, text in parts_of(self)}
         for part in ("subject", "button"):
             cleaned[part] = " ".join(cleaned[part].split())
