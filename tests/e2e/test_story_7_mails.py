@@ -74,7 +74,10 @@ async def test_by_setting_a_clerks_mail_waits_as_a_draft_for_his_outlook(
         await log_in(clerk, cockpit, "clerk")
         waits = clerk.get_by_role("link", name="aus Outlook verschicken")
         await eventually(lambda: _is_there_after_reload(waits), seconds=60)
-        await expect(clerk.locator("main")).to_contain_text("die Mail wartet auf Ihren Versand")
+        row = clerk.locator(".desk-row", has_text="Kranfahne")
+        await eventually(
+            lambda: _is_there_after_reload(row.filter(has_text="die Mail wartet auf Versand")), seconds=30
+        )
         await waits.click()
         async with clerk.expect_download() as download:
             await clerk.get_by_role("link", name="In Outlook öffnen").click()
@@ -90,7 +93,6 @@ async def test_by_setting_a_clerks_mail_waits_as_a_draft_for_his_outlook(
         await clerk.get_by_role("button", name="Als verschickt markieren").click()
         await expect(clerk.get_by_role("status").first).to_contain_text("Sie haben die Mail verschickt")
         await clerk.goto("/desk")
-        row = clerk.locator(".desk-row", has_text="Kranfahne")
         await eventually(lambda: _is_there_after_reload(row.filter(has_text="Mail verschickt")), seconds=30)
 
 
