@@ -99,7 +99,7 @@ def _faults(change: MailSettings) -> dict[str, str]:
     host = change.server.host
     if not host:
         faults["host"] = "missing"
-    elif len(host) > 253 or any(sign.isspace() or sign in "/@?#" for sign in host):
+    elif not _is_host(host):
         faults["host"] = "malformed"
     if not 1 <= change.server.port <= 65535:
         faults["port"] = "malformed"
@@ -112,3 +112,12 @@ def _faults(change: MailSettings) -> dict[str, str]:
     if not timedelta() <= change.request_delay <= LONGEST_DELAY:
         faults["request_delay_seconds"] = "malformed"
     return faults
+
+
+def _is_host(host: str) -> bool:
+    """Whether the network can be asked for it at all; it would fail loudly otherwise, with every mail."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return len(host) <= 253 and not any(sign.isspace() or sign in "/@?#" for sign in host)

@@ -173,6 +173,7 @@ async def test_a_password_of_another_secret_is_asked_for_again_and_mails_wait(
         ({"host": " "}, {"host": "missing"}),
         ({"host": "smtp://mail.example.de"}, {"host": "malformed"}),
         ({"host": "mail example.de"}, {"host": "malformed"}),
+        ({"host": "mail..example.de"}, {"host": "malformed"}),
         ({"port": 0}, {"port": "malformed"}),
         ({"port": 70000}, {"port": "malformed"}),
         ({"sender": ""}, {"sender": "missing"}),
