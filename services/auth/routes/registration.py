@@ -1,7 +1,7 @@
 """Registering by the link of an invitation, and confirming addresses. All belong to the system.
 
-These doors need no throttle: a token has 256 random bits, nobody finds one by trying, and without one no
-password is hashed.
+These doors need no throttle against guessing: a token has 256 random bits, nobody finds one by trying, and
+without one no password is hashed. What the holder of an invitation may ask for is counted.
 """
 
 from uuid import uuid4
@@ -22,7 +22,7 @@ from services.auth.routes.context import (
     session_response,
     utc_now,
 )
-from services.auth.use_cases import emails, registration
+from services.auth.use_cases import attempts, emails, registration
 from shared.api import auth as api
 from shared.web import json_response, parse_body, require, transaction
 
@@ -61,17 +61,20 @@ async def accept_invitation(request: web.Request) -> web.Response:
             uuid4(), name=body.name.strip(), email=body.email.strip(), locale=body.locale
         )
         check_account(account)
-        await registration.refuse_taken_email(opened, account.email)
     password_hash = await hash_good_password(
         request, body.password, account, customer_name=found.customer_name
     )
+    if not found.invitation.is_for(account.email):
+        # Counted for itself, so that a refusal counts as well: nobody tries out who has an access.
+        keys = MailKeys.of(account.email, str(found.invitation.invitation_id), secret(request))
+        async with transaction(request) as opened:
+            await attempts.admit_mail(opened, keys, now=utc_now())
     async with transaction(request) as opened:
         started = await registration.accept_invitation(
             opened,
             body.token,
             account,
             password_hash=password_hash,
-            mail_keys=MailKeys.of(account.email, str(found.invitation.invitation_id), secret(request)),
             links=request.app[LINKS],
             lifetime=request.app[SETTINGS].session_lifetime(account.role),
             now=utc_now(),

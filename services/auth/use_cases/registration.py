@@ -7,10 +7,8 @@ from services.auth.links import Links
 from services.auth.model.accounts import Account, EmailTakenError
 from services.auth.model.invitations import Invitation, ListedInvitation, PendingRegistration
 from services.auth.model.sessions import LinkOverError, Session, SessionLifetime, token_hash
-from services.auth.model.throttle import MailKeys
 from services.auth.repository import accounts, customers, invitations
 from services.auth.use_cases.accounts import told
-from services.auth.use_cases.attempts import admit_mail
 from services.auth.use_cases.sessions import start_session
 from shared.database import Transaction
 from shared.events.auth import AccountRegistered, EmailConfirmationRequested
@@ -27,27 +25,20 @@ async def find_invitation(transaction: Transaction, token: str, *, now: datetime
     return ListedInvitation(invitation, customer.name if customer else "", awaiting)
 
 
-async def refuse_taken_email(transaction: Transaction, email: str) -> None:
-    """Raises EmailTakenError: said only to somebody who holds the link of an invitation."""
-    if await accounts.find_account(transaction, email) is not None:
-        raise EmailTakenError
-
-
 async def accept_invitation(
     transaction: Transaction,
     token: str,
     account: Account,
     *,
     password_hash: str,
-    mail_keys: MailKeys,
     links: Links,
     lifetime: SessionLifetime,
     now: datetime,
 ) -> tuple[str, Session] | None:
     """With the invited address there is an account and a session; None while another waits for its mail.
 
-    Raises LinkOverError, EmailTakenError, and TooManyAttemptsError where the holder of an invitation would
-    have a great many mails sent. Two at the same moment make one account.
+    Raises LinkOverError, and EmailTakenError, which is said only to somebody who holds the link of an
+    invitation. Two at the same moment make one account.
     """
     invitation = await invitations.lock_linked_invitation(transaction, token_hash(token), now=now)
     if invitation is None:
@@ -55,8 +46,8 @@ async def accept_invitation(
     if invitation.is_for(account.email):
         await _register(transaction, invitation, account, password_hash=password_hash, now=now)
         return await start_session(transaction, account, lifetime=lifetime, now=now)
-    await refuse_taken_email(transaction, account.email)
-    await admit_mail(transaction, mail_keys, now=now)
+    if await accounts.find_account(transaction, account.email) is not None:
+        raise EmailTakenError
     pending = PendingRegistration(invitation, account.name, account.email, account.locale, password_hash)
     link, expires_at = links.make(), now + links.terms.confirmation
     await invitations.save_pending_registration(transaction, pending, link.token_hash, expires_at=expires_at)

@@ -149,6 +149,17 @@ async def test_a_taken_address_is_told_to_whoever_holds_the_link(auth: ServiceCl
     assert (await accept(auth, token, email=HOME)).session is None
 
 
+async def test_who_has_an_access_is_not_tried_out_with_an_invitation(auth: ServiceClient, pool: Pool) -> None:
+    await create(auth, ERIKA.model_copy(update={"email": HOME}))
+    token = await invited(auth, pool)
+    for _ in range(3):
+        with pytest.raises(ConflictError):
+            await accept(auth, token, email=HOME)
+    with pytest.raises(ForbiddenError) as caught:
+        await accept(auth, token, email=HOME)
+    assert caught.value.code == "TooManyAttemptsError"
+
+
 async def test_a_made_up_token_costs_no_hash_and_says_nothing(auth: ServiceClient, pool: Pool) -> None:
     await create(auth, ERIKA)
     with pytest.raises(NotFoundError) as caught:
