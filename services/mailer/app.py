@@ -59,11 +59,7 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
             seconds=settings.delivery_lease_seconds * _SHARE_OF_LEASE,
         )
 
-    packing = Packing(
-        FolderStorage(settings.storage_folder),
-        Seal(secret.encode(), LINK_TOKENS),
-        company_name=settings.company_name,
-    )
+    packing = Packing(FolderStorage(settings.storage_folder), Seal(secret.encode(), LINK_TOKENS))
     application[TOOLS] = Tools(room, packing, settings.smtp_ca_file)
     delivery = Delivery(
         pool,

@@ -77,7 +77,7 @@ class Delivery:
         if mail.has_dead_link(_now()):
             return Answer("refused", LINK_OVER)
         try:
-            envelope = await self._packing.envelope(mail, sender=claimed.settings.sender)
+            envelope = await self._packing.envelope(mail, portal=claimed.office.portal)
         except (UndeliverableError, UnsealableError) as error:
             return Answer("refused", str(error))
         except (NotFoundError, OSError) as error:
@@ -85,7 +85,7 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a mail that breaks our code must not stop the others
             _log.exception("mail_not_built", mail_id=str(mail.mail_id))
             return Answer("postponed", f"The mail cannot be built: {type(error).__name__}")
-        connection = await self._connected(claimed.settings)
+        connection = await self._connected(claimed.office.settings)
         return await connection.send(envelope)
 
     async def _connected(self, settings: MailSettings) -> SmtpConnection:

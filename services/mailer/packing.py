@@ -13,21 +13,18 @@ _log = structlog.get_logger()
 
 
 class Packing:
-    """`company_name` is the name of the portal as a sender."""
+    """`portal` is the mailbox of the portal itself, as it is when the mail goes out."""
 
-    def __init__(self, storage: FolderStorage, seal: Seal, *, company_name: str) -> None:
+    def __init__(self, storage: FolderStorage, seal: Seal) -> None:
         self._storage = storage
         self._seal = seal
-        self._company_name = company_name
 
-    async def envelope(self, mail: Mail, *, sender: str) -> Envelope:
+    async def envelope(self, mail: Mail, *, portal: Mailbox) -> Envelope:
         """Raises UndeliverableError and UnsealableError; without an attachment NotFoundError or OSError."""
-        portal = Mailbox(self._company_name, sender)
         return put_in_envelope(mail, await self._read_files(mail), portal=portal, token=self._token(mail))
 
-    async def draft(self, mail: Mail, *, sender: str) -> bytes:
+    async def draft(self, mail: Mail, *, portal: Mailbox) -> bytes:
         """An .eml; raises as envelope does."""
-        portal = Mailbox(self._company_name, sender)
         return write_draft(mail, await self._read_files(mail), portal=portal, token=self._token(mail))
 
     def _token(self, mail: Mail) -> str:

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.mailer.model.mails import Mail
 from services.mailer.routes.tools import now, tools_of
 from services.mailer.use_cases import drafts as use_cases
-from services.mailer.use_cases.mail_room import load_settings
+from services.mailer.use_cases.mail_room import open_office
 from shared.api import mailer as api
 from shared.database import Transaction
 from shared.web import json_response, path_uuid, require, transaction
@@ -29,8 +29,8 @@ async def get_draft_file(request: web.Request) -> web.Response:
     tools = tools_of(request)
     async with transaction(request) as opened:
         draft = await use_cases.get_draft(opened, path_uuid(request, "mail_id"))
-        settings = await load_settings(opened, tools.room)
-    content = await tools.packing.draft(draft, sender=settings.sender)
+        office = await open_office(opened, tools.room)
+    content = await tools.packing.draft(draft, portal=office.portal)
     return json_response(api.DraftFile(name=f"{draft.content.subject}.eml", content=content.decode()))
 
 

@@ -1,5 +1,6 @@
 """How mails leave: looked at, changed and tried by operators. The password goes in and never comes out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from services.mailer.model.settings import MailSettings, SmtpServer
 from services.mailer.probing import probe
 from services.mailer.routes.tools import now, tools_of
 from services.mailer.use_cases import settings as use_cases
-from services.mailer.use_cases.mail_room import load_settings
+from services.mailer.use_cases.mail_room import load_settings, open_office
 from shared.api import mailer as api
 from shared.web import json_response, parse_body, require, transaction
 
@@ -48,8 +49,9 @@ async def test_settings(request: web.Request) -> web.Response:
         tried = await use_cases.prepare_change(
             opened, tools.room, _settings(body.settings), password=body.settings.password, by="", now=now()
         )
+        office = replace(await open_office(opened, tools.room), settings=tried)
     recipient = Mailbox(one_line(who.name), body.recipient.strip())
-    envelope = use_cases.make_test_mail(tools.room, tried, recipient=recipient, locale=who.locale, now=now())
+    envelope = use_cases.make_test_mail(office, recipient=recipient, locale=who.locale, now=now())
     outcome = await probe(
         tried.server,
         envelope,

@@ -9,6 +9,7 @@ from services.mailer.composing import shipped
 from services.mailer.letters.letter import WITHOUT_LINK, TemplateName
 from services.mailer.routes.tools import now, tools_of
 from services.mailer.use_cases import templates as use_cases
+from services.mailer.use_cases.mail_room import open_office
 from services.mailer.words import Problem, Words
 from shared.api import mailer as api
 from shared.web import json_response, parse_body, require, transaction
@@ -17,16 +18,18 @@ from shared.web import json_response, parse_body, require, transaction
 async def list_templates(request: web.Request) -> web.Response:
     who = require(request, "operator")
     async with transaction(request) as opened:
-        templates = await use_cases.list_templates(opened, tools_of(request).room)
+        office = await open_office(opened, tools_of(request).room)
+        templates = await use_cases.list_templates(opened, office)
     rows = tuple(api.TemplateRow(**_row(one, who.locale)) for one in templates)
     return json_response(api.TemplateRows(rows=rows))
 
 
 async def get_template(request: web.Request) -> web.Response:
-    who, room = require(request, "operator"), tools_of(request).room
+    who = require(request, "operator")
     name, locale = _named(request)
     async with transaction(request) as opened:
-        template, history = await use_cases.get_template(opened, room, name, locale)
+        office = await open_office(opened, tools_of(request).room)
+        template, history = await use_cases.get_template(opened, office, name, locale)
     body = api.Template(
         **_row(template, who.locale),
         has_link=name not in WITHOUT_LINK,
@@ -35,7 +38,7 @@ async def get_template(request: web.Request) -> web.Response:
         fields=tuple(
             api.TemplateField(name=field, example=str(value)) for field, value in template.fields.items()
         ),
-        cases=use_cases.cases_of(name, locale, room.company),
+        cases=use_cases.cases_of(name, locale, office.company),
         history=tuple(
             api.WordsVersion(
                 words_version_id=one.words_version_id,
@@ -51,12 +54,13 @@ async def get_template(request: web.Request) -> web.Response:
 
 
 async def save_words(request: web.Request) -> web.Response:
-    who, room = require(request, "operator"), tools_of(request).room
+    who = require(request, "operator")
     name, locale = _named(request)
     body = await parse_body(request, api.Words)
     async with transaction(request) as opened:
+        office = await open_office(opened, tools_of(request).room)
         problems = await use_cases.save_words(
-            opened, room, name, locale, _words(body), by=who.name, now=now()
+            opened, office, name, locale, _words(body), by=who.name, now=now()
         )
     return json_response(api.SavedWords(problems=_problems(problems)))
 
@@ -73,7 +77,9 @@ async def preview_words(request: web.Request) -> web.Response:
     require(request, "operator")
     name, locale = _named(request)
     body = await parse_body(request, api.TryWords)
-    tried = use_cases.try_words(tools_of(request).room, name, locale, _words(body.words), body.case)
+    async with transaction(request) as opened:
+        office = await open_office(opened, tools_of(request).room)
+    tried = use_cases.try_words(office, name, locale, _words(body.words), body.case)
     content = tried.content
     return json_response(
         api.Preview(
@@ -86,12 +92,13 @@ async def preview_words(request: web.Request) -> web.Response:
 
 
 async def send_sample(request: web.Request) -> web.Response:
-    who, room = require(request, "operator"), tools_of(request).room
+    who = require(request, "operator")
     name, locale = _named(request)
     body = await parse_body(request, api.TryWords)
     async with transaction(request) as opened:
+        office = await open_office(opened, tools_of(request).room)
         problems = await use_cases.send_sample(
-            opened, room, name, locale, words=_words(body.words), case=body.case, to=who, now=now()
+            opened, office, name, locale, words=_words(body.words), case=body.case, to=who, now=now()
         )
     return json_response(api.SavedWords(problems=_problems(problems)))
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.mailer.model.mails import Mail, Outcome
-from services.mailer.model.settings import MailSettings
 from services.mailer.repository import queue
-from services.mailer.use_cases.mail_room import MailRoom, load_settings, tell
+from services.mailer.use_cases.mail_room import MailRoom, Office, open_office, tell
 from shared.database import Transaction
 from shared.effects import backoff
 
@@ -15,11 +14,11 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A mail to be sent now, the id of this attempt, and how mails leave at this moment."""
+    """A mail to be sent now, the id of this attempt, and what holds at this moment."""
 
     mail: Mail
     attempt_id: int
-    settings: MailSettings
+    office: Office
 
 
 async def claim_mail(
@@ -28,7 +27,7 @@ async def claim_mail(
     """The next mail; else how long until one is due, or None where none waits."""
     claimed = await queue.claim_mail(transaction, now=now, leased_until=now + lease)
     if claimed is not None:
-        return Claimed(*claimed, settings=await load_settings(transaction, room))
+        return Claimed(*claimed, office=await open_office(transaction, room))
     due_at = await queue.find_next_due(transaction)
     return max(due_at - now, timedelta(milliseconds=50)) if due_at else None
 

@@ -48,6 +48,10 @@ class Office:
     default_locale: str
 
     @property
+    def portal(self) -> Mailbox:
+        return Mailbox(self.company.name, self.settings.sender)
+
+    @property
     def fallback(self) -> Mailbox:
         return Mailbox(self.company.name, self.settings.fallback_address)
 

@@ -11,7 +11,7 @@ from services.mailer.model.recipients import Mailbox, Recipient, one_line
 from services.mailer.model.settings import MailSettings, change_settings
 from services.mailer.repository import queue
 from services.mailer.repository import settings as repository
-from services.mailer.use_cases.mail_room import MailRoom, load_settings
+from services.mailer.use_cases.mail_room import MailRoom, Office, load_settings
 from shared.database import Transaction
 from shared.database.wake import notify
 from shared.errors import InvalidError
@@ -56,25 +56,23 @@ async def _try_again(transaction: Transaction) -> None:
     await notify(transaction, queue.CHANNEL)
 
 
-def make_test_mail(
-    room: MailRoom, settings: MailSettings, *, recipient: Mailbox, locale: str, now: datetime
-) -> Envelope:
-    """Raises InvalidError where the recipient's address is none."""
-    letter = accounts.test_smtp(room.company, Recipient(recipient, locale), now)
+def make_test_mail(office: Office, *, recipient: Mailbox, locale: str, now: datetime) -> Envelope:
+    """By the settings of this office. Raises InvalidError where the recipient's address is none."""
+    letter = accounts.test_smtp(office.company, Recipient(recipient, locale), now)
     mail = Mail(
         mail_id=uuid4(),
         cause="smtp_test",
         recipient=recipient.address,
         template=letter.template,
         version_ids=(),
-        shown_from=Mailbox(one_line(room.company.name), ""),
+        shown_from=Mailbox(one_line(office.company.name), ""),
         shown_to=(recipient,),
         reply_to=None,
-        content=room.composer.compose(letter, room.company),
+        content=office.composer.compose(letter, office.company),
         queued_at=now,
         due_at=now,
     )
     try:
-        return put_in_envelope(mail, {}, portal=Mailbox(room.company.name, settings.sender))
+        return put_in_envelope(mail, {}, portal=office.portal)
     except UndeliverableError as error:
         raise InvalidError("This is no address.", fields={"recipient": "malformed"}) from error

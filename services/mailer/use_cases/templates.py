@@ -10,7 +10,7 @@ from services.mailer.model.mails import TOKEN_PLACE, Content
 from services.mailer.model.recipients import Mailbox, Recipient, one_line
 from services.mailer.repository import settings as repository
 from services.mailer.samples import sample_letters
-from services.mailer.use_cases.mail_room import MailRoom, open_office, queue_sample
+from services.mailer.use_cases.mail_room import Office, queue_sample
 from services.mailer.words import Problem, Shipped, Value, Words, WordsError, WordsVersion, check
 from shared.database import Transaction
 from shared.errors import NotFoundError
@@ -57,26 +57,26 @@ def find_template(template: str, locale: str) -> tuple[TemplateName, str]:
     return name, locale
 
 
-async def list_templates(transaction: Transaction, room: MailRoom) -> list[Template]:
+async def list_templates(transaction: Transaction, office: Office) -> list[Template]:
     newest = {(one.template, one.locale): one for one in await repository.list_newest_versions(transaction)}
     return [
-        _template(name, locale, newest.get((name, locale)), room.company)
+        _template(name, locale, newest.get((name, locale)), office.company)
         for name in TEMPLATE_NAMES
         for locale in LOCALES
     ]
 
 
 async def get_template(
-    transaction: Transaction, room: MailRoom, name: TemplateName, locale: str
+    transaction: Transaction, office: Office, name: TemplateName, locale: str
 ) -> tuple[Template, list[WordsVersion]]:
     """With its history, the newest version first."""
     history = await repository.list_versions(transaction, name, locale, limit=HISTORY)
-    return _template(name, locale, history[0] if history else None, room.company), list(history)
+    return _template(name, locale, history[0] if history else None, office.company), list(history)
 
 
 async def save_words(
     transaction: Transaction,
-    room: MailRoom,
+    office: Office,
     name: TemplateName,
     locale: str,
     words: Words,
@@ -86,7 +86,7 @@ async def save_words(
 ) -> tuple[Problem, ...]:
     """What is wrong, and then nothing is saved. The same words again make no version."""
     words = words.cleaned()
-    tried = [try_words(room, name, locale, words, case) for case in cases_of(name, locale, room.company)]
+    tried = [try_words(office, name, locale, words, case) for case in cases_of(name, locale, office.company)]
     if problems := next((one.problems for one in tried if one.problems), ()):
         return problems
     before = await repository.find_words(transaction, name, locale)
@@ -103,21 +103,21 @@ async def reset_words(
         await repository.add_version(transaction, name, locale, None, saved_at=now, saved_by=by)
 
 
-def try_words(room: MailRoom, name: TemplateName, locale: str, words: Words, case: str) -> Tried:
+def try_words(office: Office, name: TemplateName, locale: str, words: Words, case: str) -> Tried:
     """On the sample of this name, or the usual one."""
-    letter = _sample(name, locale, room.company, case)
+    letter = _sample(name, locale, office.company, case)
     words = words.cleaned()
     if problems := check(words, letter.values, has_link=name not in WITHOUT_LINK):
         return Tried(None, problems)
     try:
-        return Tried(_shown(room.composer.try_words(letter, room.company, words)), ())
+        return Tried(_shown(office.composer.try_words(letter, office.company, words)), ())
     except WordsError as error:
         return Tried(None, error.problems)
 
 
 async def send_sample(
     transaction: Transaction,
-    room: MailRoom,
+    office: Office,
     name: TemplateName,
     locale: str,
     *,
@@ -127,11 +127,11 @@ async def send_sample(
     now: datetime,
 ) -> tuple[Problem, ...]:
     """The sample with these words, to the operator himself."""
-    tried = try_words(room, name, locale, words, case)
+    tried = try_words(office, name, locale, words, case)
     if tried.content:
         await queue_sample(
             transaction,
-            await open_office(transaction, room),
+            office,
             tried.content,
             Recipient(Mailbox(one_line(to.name), to.email), locale),
             template=name,
