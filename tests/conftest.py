@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -31,6 +32,7 @@ FOLDER_OF_ALL = pytest.StashKey[AbstractContextManager[Path]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever starts the workers makes one folder for all their servers, and removes it after their end."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # CI's Ctrl-C: servers are ended here as well
     if hasattr(config, "workerinput"):
         config.stash[FOLDER] = Path(config.workerinput["folder"]) / config.workerinput["workerid"]
         config.stash[FOLDER].mkdir(mode=0o711)

@@ -119,6 +119,8 @@ async def running_product(
     environment: dict[str, str] | None = None,
 ) -> AsyncIterator[Product]:
     """Everything started; `prefix` keeps its databases apart from others on the same server."""
+    temporary = folder / "tmp"  # what a killed service leaves there goes with the folder
+    temporary.mkdir(parents=True, exist_ok=True)
     catcher = MailCatcher(folder / "mails", smtp_port=free_port(), page_port=free_port())
     stack = Stack(
         folder,
@@ -126,7 +128,12 @@ async def running_product(
         amqp_url=amqp_url,
         smtp_url=catcher.smtp_url,
         prefix=prefix,
-        environment={**TRIAL_SETTINGS, "REQUEST_MAIL_DELAY_SECONDS": "1", **(environment or {})},
+        environment={
+            **TRIAL_SETTINGS,
+            "REQUEST_MAIL_DELAY_SECONDS": "1",
+            "TMPDIR": str(temporary),
+            **(environment or {}),
+        },
     )
     async with catcher, stack:
         yield Product(stack, MailFolder(folder / "mails"))
