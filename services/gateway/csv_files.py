@@ -14,7 +14,8 @@ from services.gateway.edge import gateway_of, visitor_of
 
 Cell = str | int | Decimal | date | None
 """Numbers stay numbers of the reader's language; a datetime is taken to the portal's time zone."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The wide ones count as well, where the spreadsheet speaks Chinese or Japanese."""
 
 
 def csv_response(

@@ -19,7 +19,9 @@ def written(*cells: Cell, locale: str = "de") -> str:
     return row
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49 521", "-x", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+49 521", "-x", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "\uff1d1+1"]
+)
 def test_a_cell_that_would_be_a_formula_is_harmless(text: str) -> None:
     assert write_csv([], [[text]], locale="de", zone=ZONE).decode("utf-8-sig") == f'\r\n"\'{text}"\r\n'
 
