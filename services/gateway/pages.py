@@ -105,6 +105,8 @@ class Pages:
             content_type="text/html",
             charset="utf-8",
         )
+        if "token" in request.match_info:  # a secret: it goes into no log as where somebody came from
+            response.headers["Referrer-Policy"] = "strict-origin"
         if visitor.is_new:
             self._sessions.remember_visitor(response, visitor)
         if notice:

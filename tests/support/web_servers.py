@@ -88,6 +88,7 @@ def running_nginx(server: WebServer, gateway: str) -> Iterator[None]:
             "listen [::]:443 ssl http2;": "",
             "127.0.0.1:8080": urlsplit(gateway).netloc,
             "/var/www/acme": str(folder / "acme"),
+            "/var/log/nginx/access.log": str(folder / "access.log"),
         },
     )
     (folder / "site.conf").write_text(site)

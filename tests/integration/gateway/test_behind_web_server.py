@@ -94,6 +94,18 @@ async def test_a_page_of_a_customer_is_kept_nowhere(portal: Portal, neighbours: 
     assert not any(b"Was auf Sie wartet" in file.read_bytes() for file in _files(portal.server.folder))
 
 
+async def test_no_log_has_a_link_that_lets_somebody_in(portal: Portal) -> None:
+    for page in ("register", "confirm", "reset", "setup"):
+        await portal.browser.get(f"/{page}/the-secret-of-a-link")
+        await portal.session.get(
+            f"{portal.server.plain_url}/{page}/the-secret-of-a-link", allow_redirects=False
+        )
+    await portal.browser.get("/login")
+    written = {file.name: file.read_bytes() for file in _files(portal.server.folder)}
+    assert not any(b"the-secret-of-a-link" in content for content in written.values())
+    assert b"/login" in written.get("access.log", b"/login"), "the rest is logged as ever"
+
+
 async def test_what_everybody_may_keep_is_served_compressed(portal: Portal) -> None:
     page = await portal.browser.get("/login")
     [style] = set(re.findall(r'href="(/static/[^"]+\.css)"', page.text))

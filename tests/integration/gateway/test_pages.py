@@ -201,6 +201,14 @@ async def test_pages_are_strict_and_belong_to_one_person(customer: Browser) -> N
     assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize(
+    "path", ["/register/unknown", "/confirm/unknown", "/reset/unknown", "/setup/unknown"]
+)
+async def test_a_page_whose_address_is_a_secret_tells_it_to_no_log(browser: Browser, path: str) -> None:
+    """Not "no-referrer": with that, browsers send forms of an origin that is null."""
+    assert (await browser.get(path)).headers["Referrer-Policy"] == "strict-origin"
+
+
 class Inline(HTMLParser):
     """Finds what the policy would stop."""
 
