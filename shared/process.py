@@ -16,7 +16,7 @@ from shared.database import Pool, Waker, create_pool, migrate, wait_until_reacha
 from shared.effects import run_effects
 from shared.logging import configure_logging
 from shared.messaging import Subscription, run_messaging
-from shared.settings import ProcessSettings, ServiceSettings
+from shared.settings import ServiceSettings
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 STOP_SECONDS = 20.0
@@ -111,7 +111,7 @@ def _stop_on_signals() -> asyncio.Event:
     return stopping
 
 
-async def _listen(application: web.Application, settings: ProcessSettings) -> web.AppRunner:
+async def _listen(application: web.Application, settings: ServiceSettings) -> web.AppRunner:
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=10)
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port, reuse_port=False).start()

@@ -1,4 +1,4 @@
-"""The settings that processes have in common. Each service's own class adds to them."""
+"""The settings that services have in common. Each service's own class adds to them."""
 
 import ipaddress
 import re
@@ -31,7 +31,7 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 BrandColour = Annotated[str, AfterValidator(_written_colour)]
 
 
-class ProcessSettings(BaseSettings):
+class ServiceSettings(BaseSettings):
     """Read from the environment; a file /run/secrets/<name> may hold a secret instead."""
 
     model_config = SettingsConfigDict(
@@ -53,15 +53,6 @@ class ProcessSettings(BaseSettings):
     log_form: str = "json"
     """"json" for machines, "console" for people."""
 
-    @model_validator(mode="after")
-    def _host_is_an_address(self) -> Self:
-        ipaddress.ip_address(self.host)
-        return self
-
-
-class ServiceSettings(ProcessSettings):
-    """What a service with a database and a place on the bus needs."""
-
     database_url: SecretStr
     """This service's own database, postgresql://…"""
     amqp_url: SecretStr | None = None
@@ -75,6 +66,11 @@ class ServiceSettings(ProcessSettings):
     @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.lease_seconds)
+
+    @model_validator(mode="after")
+    def _host_is_an_address(self) -> Self:
+        ipaddress.ip_address(self.host)
+        return self
 
     @model_validator(mode="after")
     def _one_bus(self) -> Self:

@@ -16,12 +16,12 @@ from services.documents.settings import DocumentsSettings
 from services.gateway.settings import GatewaySettings
 from services.mailer.settings import MailerSettings
 from services.sync.settings import SyncSettings
-from shared.settings import ProcessSettings
+from shared.settings import ServiceSettings
 
 COMPOSE = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
 OWN_WEB_SERVER = (REPOSITORY / "deploy" / "proxy" / "own-web-server.yml").read_text(encoding="utf-8")
 EXAMPLE = (REPOSITORY / "deploy" / "env.example").read_text(encoding="utf-8")
-SETTINGS: dict[str, type[ProcessSettings]] = {
+SETTINGS: dict[str, type[ServiceSettings]] = {
     "auth": AuthSettings,
     "documents": DocumentsSettings,
     "approvals": ApprovalsSettings,
@@ -44,7 +44,7 @@ def _block(name: str) -> str:
     return match[1]
 
 
-def _names(settings: type[ProcessSettings]) -> set[str]:
+def _names(settings: type[ServiceSettings]) -> set[str]:
     return {name.upper() for name in settings.model_fields}
 
 
