@@ -138,6 +138,7 @@ async def _decision_page(
         template,
         status=422 if errors else 200,
         version=version,
+        document=await _find_order(request, version),
         comment=comment,
         errors=errors or {},
         longest_comment=LONGEST_COMMENT,

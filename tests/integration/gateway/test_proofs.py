@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.gateway.pieces import CLERK
 from shared.api.approvals import GrantApproval, RequestChanges, VersionRow
 from tests.integration.gateway.conftest import Browser
 from tests.integration.gateway.neighbours import APPROVAL_TEXT, Neighbours
@@ -27,6 +28,22 @@ async def test_a_customer_decides_in_three_taps(customer: Browser, neighbours: N
     assert isinstance(sent, GrantApproval)
     assert (sent.sha256, sent.with_changes, sent.comment) == (version.file.sha256, False, "")
     assert (sent.network_address, sent.approval_text_version) == ("127.0.0.1", "1")
+
+
+async def test_the_clerk_to_ask_stands_on_each_page_around_a_decision(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    waiting, decided = neighbours.add_version(), neighbours.add_version("approved")
+    paths = [f"/proofs/{waiting.version_id}{page}" for page in ("", "/approve", "/request-changes")]
+    paths.append(f"/proofs/{decided.version_id}/decided")
+    for path in paths:
+        text = (await customer.get(path)).text
+        assert f'href="mailto:{CLERK.email}"' in text, path
+        assert CLERK.phone in text, path
+    neighbours.down = {"documents"}
+    for path in paths:
+        page = await customer.get(path)
+        assert (page.status, CLERK.email in page.text) == (200, False), path
 
 
 async def test_the_next_proof_that_waits_is_offered(customer: Browser, neighbours: Neighbours) -> None:
