@@ -4,13 +4,13 @@ from aiohttp import web
 
 from services.gateway.routes import (
     account,
-    accounts,
     admin,
     cdh,
     desk,
     documents,
     files,
     lists,
+    login,
     passwords,
     proofs,
     public,
@@ -48,7 +48,7 @@ ROUTES: list[web.RouteDef] = [
     web.get("/proofs/{version_id}/file", files.download_file, name="download_file"),
     web.get("/proofs/{version_id}/record", files.download_record, name="download_record"),
     web.get("/clerks/{clerk_code}/picture", files.show_clerk_picture, name="show_clerk_picture"),
-    *accounts.ROUTES,
+    *login.ROUTES,
     *registration.ROUTES,
     *passwords.ROUTES,
     *account.ROUTES,

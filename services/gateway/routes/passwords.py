@@ -5,7 +5,7 @@ from aiohttp import web
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form, read_password
 from services.gateway.notices import Notice
-from services.gateway.routes.accounts import link_over_page
+from services.gateway.routes.login import link_over_page
 from services.gateway.sessions import client_address
 from services.gateway.texts import Faults, tell_faults
 from shared.api.auth import RequestPasswordReset, ResetPassword
