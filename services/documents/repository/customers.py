@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.documents.repository.searching import literally
 from shared.api.documents import ClerkCard, Customer, CustomerRow, NumberedDocument
 from shared.database import Transaction
 from shared.events.sync import DocumentKind
@@ -18,23 +19,19 @@ async def list_customers(
         f"""
         WITH found AS (
             SELECT customer_number, record_number, name, address FROM customer
-             WHERE concat_ws(E'\\n', customer_number, record_number, name, address, email,
-                             jsonb_path_query_array(contacts, '$[*].*'))
-                   ILIKE ALL ($1::text[]))
+             WHERE search_form(concat_ws(E'\\n', customer_number, record_number, name, address, email,
+                                         jsonb_path_query_array(contacts, '$[*].*')))
+                   LIKE ALL (SELECT '%' || search_form(word) || '%' FROM unnest($1::text[]) AS word))
         SELECT found.*, (SELECT count(*) FROM found) AS total
           FROM (SELECT NULL) AS always
           LEFT JOIN (SELECT * FROM found ORDER BY {_SORTED} LIMIT $2 OFFSET $3) AS found ON TRUE
          ORDER BY {_SORTED}
         """,
-        [f"%{_literally(word)}%" for word in words],
+        [literally(word) for word in words],
         limit,
         offset,
     )
     return [CustomerRow(**row) for row in rows if row["customer_number"]], rows[0]["total"]
-
-
-def _literally(word: str) -> str:
-    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 async def find_customer(transaction: Transaction, customer_number: str) -> Customer | None:

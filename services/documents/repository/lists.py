@@ -8,10 +8,9 @@ looks into it.
 import datetime as dt
 
 from services.documents.model import Wish
+from services.documents.repository.searching import literally
 from shared.api.documents import DocumentSort
 from shared.database import Transaction
-
-_LIKE_SIGNS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 # model.payment_bar says the same of one document; a test holds both together. $2 is today.
 _STATE = """
@@ -122,7 +121,7 @@ async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *
         conditions.add("document_date <= {0}", wish.until)
     for word in wish.words:
         pattern = "'%' || search_form({0}) || '%'"
-        conditions.add(f"({found.format(pattern=pattern)})", word.translate(_LIKE_SIGNS))
+        conditions.add(f"({found.format(pattern=pattern)})", literally(word))
     statement = _LIST.format(state=_STATE, conditions=conditions.text, order=_ORDERS[wish.sort])
     body: str = await transaction.fetchval(statement, *conditions.values)
     return body

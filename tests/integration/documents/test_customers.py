@@ -65,6 +65,7 @@ async def test_a_customer_is_found_by_each_of_his_words(documents: Documents) ->
     assert await _find(documents, "o%d") == []
     assert await _find(documents, "contact_id") == []
     assert await _find(documents, "ko_d") == ["Öko_Druck"]
+    assert await _find(documents, "Oeko") == await _find(documents, "OKO") == ["Öko_Druck"]
     assert await _find(documents, "\\\0") == []
 
 
