@@ -33,8 +33,7 @@ TODAY = dt.datetime.now(dt.UTC).date()
 
 async def listed(documents: Documents, who: Identity = CUSTOMER, **query: str | list[str]) -> DocumentRows:
     pairs = [(key, one) for key, many in query.items() for one in ([many] if isinstance(many, str) else many)]
-    path = "/documents?" + "&".join(f"{key}={one}" for key, one in pairs)
-    return await documents.client.get(path, DocumentRows, who=who)
+    return await documents.client.get("/documents", DocumentRows, who=who, query=pairs)
 
 
 async def numbers(documents: Documents, who: Identity = CUSTOMER, **query: str | list[str]) -> list[str]:
@@ -62,25 +61,25 @@ async def test_a_search_finds_the_numbers_the_subject_and_the_positions(document
         "MESSE": ["2026-1042"],
         "polo": ["2026-1042"],
         "2026": ["2026-1043", "2026-1042"],
-        "2026+polo": ["2026-1042"],
-        "polo+tasse": [],
+        "2026 polo": ["2026-1042"],
+        "polo tasse": [],
         "": ["2026-1043", "2026-1042"],
-        "++": ["2026-1043", "2026-1042"],
-        "%25": [],
+        "  ": ["2026-1043", "2026-1042"],
+        "%": [],
         "_": [],
-        "%5C": [],
-        "%00": ["2026-1043", "2026-1042"],
+        "\\": [],
+        "\0": ["2026-1043", "2026-1042"],
     }.items():
         assert await numbers(documents, q=words) == expected, words
 
 
-@pytest.mark.parametrize("written", ["Müller", "müller", "MÜLLER", "Mueller", "muller", "%C3%BCller"])
+@pytest.mark.parametrize("written", ["Müller", "müller", "MÜLLER", "Mueller", "muller", "üller"])
 async def test_a_search_takes_umlauts_in_every_writing(documents: Documents, written: str) -> None:
     told = (a_document("1", subject="Hemden für Müller"), a_document("2", subject="Hemden für Mahler"))
     await documents.tell(DocumentsChanged(documents=told))
 
     assert await numbers(documents, q=written) == ["1"]
-    assert await numbers(documents, q="fur+hemden") == ["2", "1"]
+    assert await numbers(documents, q="fur hemden") == ["2", "1"]
 
 
 async def test_a_search_finds_what_stands_there_now(documents: Documents) -> None:
@@ -97,8 +96,8 @@ async def test_the_staff_also_finds_by_the_customers_name(documents: Documents) 
         DocumentsChanged(documents=(a_document("1"), a_document("2", customer_number="10002"))),
     )
 
-    assert await numbers(documents, CLERK, q="stadtwerke+sued") == ["1"]
-    assert await numbers(documents, CLERK, q="stadtwerke+shirts") == ["1"]
+    assert await numbers(documents, CLERK, q="stadtwerke sued") == ["1"]
+    assert await numbers(documents, CLERK, q="stadtwerke shirts") == ["1"]
     assert await numbers(documents, CUSTOMER, q="stadtwerke") == []
 
 
