@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form, read_password
 from services.gateway.notices import Notice
@@ -31,6 +32,7 @@ async def change_profile(request: web.Request) -> web.Response:
     gateway, visitor, form = gateway_of(request), visitor_of(request), await read_form(request)
     locale = form.get("locale", "") if form.get("locale") in LOCALES else visitor.locale
     profile = ChangeProfile(name=form.get("name", ""), locale=locale)
+    request[AUDIT_NOTE] = f"{visitor.who.name} → {profile.name}"  # nobody hides behind a colleague's name
     try:
         await gateway.clients.auth.change_profile(visitor.require_person(), profile)
     except InvalidError as error:
@@ -54,6 +56,7 @@ async def change_email(request: web.Request) -> web.Response:
         email=form.get("email", ""),
         network_address=client_address(request, gateway.settings.trusted_proxies),
     )
+    request[AUDIT_NOTE] = change.email
     try:
         await gateway.clients.auth.change_email(visitor_of(request).require_person(), change)
     except (InvalidError, ForbiddenError) as error:

@@ -147,3 +147,14 @@ async def test_what_no_database_takes_hides_no_outcome(operator: Browser, log: C
         ("Jan Admin", "operator", "view_as_customer", {"customer_number": "1042"}, 404),
     ]
     assert await log.fetchval("SELECT note FROM audit_outcome ORDER BY audit_entry_id LIMIT 1") == "CDH"
+
+
+async def test_who_takes_another_name_or_address_is_known_by_the_former_one(
+    clerk: Browser, log: Connection
+) -> None:
+    token = (await clerk.get("/account/profile")).form_token
+    await clerk.post("/account/profile", {"form_token": token, "name": "Jan Admin", "locale": "de"})
+    form = {"form_token": token, "email": "elsewhere@dealer.example", "password": "a secret password"}
+    await clerk.post("/account/email", form)
+    notes = await log.fetch("SELECT note FROM audit_outcome ORDER BY audit_entry_id")
+    assert [row["note"] for row in notes] == ["Sabine Berger → Jan Admin", "elsewhere@dealer.example"]
