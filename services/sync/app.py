@@ -5,7 +5,7 @@ from services.sync.order_folder import OrderFolder
 from services.sync.routes import FILES, OPEN_PATHS, ORDER_FOLDER, ROUTES, SETTINGS
 from services.sync.settings import SyncSettings
 from services.sync.subscriptions import SUBSCRIPTIONS
-from services.sync.use_cases import ORDER_FOLDER_CHANNEL
+from services.sync.use_cases.order_folder import ORDER_FOLDER_CHANNEL
 from shared.database import Pool
 from shared.process import EffectLoop, Service
 from shared.storage import FolderStorage

@@ -10,7 +10,6 @@ from uuid import uuid5
 
 from aiohttp import web
 
-from services.sync import use_cases
 from services.sync.cdh_data import ClerkChanged, DocumentChanged, FileReference, SampleAssigned
 from services.sync.cloud_events import CdhEvent, UnreadableError, read_data, read_events
 from services.sync.files import CdhFiles
@@ -18,6 +17,7 @@ from services.sync.messages import RefusedError, faults
 from services.sync.model import BadFolderPatternError, Problem, check_folder_pattern, example_path
 from services.sync.order_folder import OrderFolder
 from services.sync.settings import SyncSettings
+from services.sync.use_cases import api_keys, order_folder, statuses, taking
 from shared.api import sync as api
 from shared.api.sync import (
     ApiKey,
@@ -111,15 +111,15 @@ async def create_api_key(request: web.Request) -> web.Response:
     if not name or len(name) > 100 or not name.isprintable():
         raise InvalidError("A key needs a name of 1 to 100 letters.", fields={"name": "1 to 100 letters"})
     async with transaction(request) as opened:
-        api_key = await use_cases.create_api_key(opened, name=name, created_by=who.name)
+        api_key = await api_keys.create_api_key(opened, name=name, created_by=who.name)
     return json_response(ApiKey(name=name, api_key=api_key), status=201)
 
 
 async def list_api_keys(request: web.Request) -> web.Response:
     require(request, "operator")
     async with reading(request) as opened:
-        api_keys = await use_cases.list_api_keys(opened)
-    return json_response(api_keys)
+        rows = await api_keys.list_api_keys(opened)
+    return json_response(rows)
 
 
 async def revoke_api_key(request: web.Request) -> web.Response:
@@ -128,7 +128,7 @@ async def revoke_api_key(request: web.Request) -> web.Response:
     if not _ID.fullmatch(api_key_id):
         raise NotFoundError("There is no such key.")
     async with transaction(request) as opened:
-        await use_cases.revoke_api_key(opened, int(api_key_id))
+        await api_keys.revoke_api_key(opened, int(api_key_id))
     return web.Response(status=204)
 
 
@@ -179,7 +179,7 @@ async def change_statuses(request: web.Request) -> web.Response:
     problems = [problem for event in events for problem in event.problems]
     if not problems:
         async with transaction(request) as opened:
-            problems = await use_cases.change_statuses(opened, events)
+            problems = await statuses.change_statuses(opened, events)
     if problems:
         told = {fault.place.rpartition("/")[2]: fault.reason for fault in faults(problems, who.locale)}
         raise InvalidError("The statuses cannot be changed like this.", fields=told)
@@ -200,7 +200,7 @@ def _status_events(body: ChangeStatuses) -> list[CdhEvent]:
 async def list_failing_files(request: web.Request) -> web.Response:
     require(request, "clerk", "operator", "system")
     async with reading(request) as opened:
-        failing = await use_cases.list_failing_files(opened)
+        failing = await order_folder.list_failing_files(opened)
     return json_response(failing)
 
 
@@ -208,7 +208,7 @@ async def get_order_folder(request: web.Request) -> web.Response:
     require(request, "operator")
     settings = request.app[SETTINGS]
     async with reading(request) as opened:
-        pattern, is_own = await use_cases.get_folder_pattern(opened, default=settings.order_folder_pattern)
+        pattern, is_own = await order_folder.get_folder_pattern(opened, default=settings.order_folder_pattern)
     return json_response(
         api.OrderFolder(
             root=str(settings.order_folder_root),
@@ -235,7 +235,7 @@ async def change_order_folder(request: web.Request) -> web.Response:
     default = request.app[SETTINGS].order_folder_pattern
     async with transaction(request) as opened:
         try:
-            await use_cases.change_folder_pattern(opened, wish.pattern, default=default)
+            await order_folder.change_folder_pattern(opened, wish.pattern, default=default)
         except BadFolderPatternError as error:
             raise _bad_pattern(error) from error
     return web.Response(status=204)
@@ -253,7 +253,7 @@ async def probe_order_folder(request: web.Request) -> web.Response:
 async def retry_failing_files(request: web.Request) -> web.Response:
     require(request, "operator")
     async with transaction(request) as opened:
-        await use_cases.retry_failing_files(opened)
+        await order_folder.retry_failing_files(opened)
     return web.Response(status=204)
 
 
@@ -283,7 +283,7 @@ async def _take(
     An event that was accepted before, or stands in the batch twice, has the one answer of its key.
     """
     async with reading(request) as opened:
-        answers = await use_cases.find_answers(opened, events)
+        answers = await taking.find_answers(opened, events)
     fresh: dict[tuple[str, str], CdhEvent] = {}
     for event in events:
         if not event.problems and event.key not in answers:
@@ -295,9 +295,9 @@ async def _take(
             answers[event.key] = found.problems
         else:
             ready.append(found)
-    for run in use_cases.runs(ready):
+    for run in taking.runs(ready):
         async with transaction(request) as opened:
-            problems = await use_cases.take_run(opened, api_key_id, run)
+            problems = await taking.take_run(opened, api_key_id, run)
         answers |= {event.key: found for event, found in zip(run, problems, strict=True)}
     return [answers.get(event.key, event.problems) for event in events]
 
@@ -333,7 +333,7 @@ async def _admit(request: web.Request) -> int:
     api_key_id = None
     if scheme.lower() == "bearer" and api_key:
         async with transaction(request) as opened:
-            api_key_id = await use_cases.find_api_key(opened, api_key.strip())
+            api_key_id = await api_keys.find_api_key(opened, api_key.strip())
     if api_key_id is None:
         raise RefusedError("bad_key", _locale(request), status=401)
     return api_key_id

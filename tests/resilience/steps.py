@@ -7,14 +7,14 @@ docs/faults.md says what holds at each; a test compares the two.
 MAIN_STEPS: dict[str, tuple[str, ...]] = {
     "sync": (
         "services.sync.files:CdhFiles.take_upload:after",
-        "services.sync.use_cases:take_run:before",
-        "services.sync.use_cases:take_run:after",
+        "services.sync.use_cases.taking:take_run:before",
+        "services.sync.use_cases.taking:take_run:after",
         "services.sync.routes:_take:after",
         "shared.messaging.relay:Relay._publish:before",
         "shared.messaging.relay:Relay._publish:after",
         "services.sync.order_folder:OrderFolder._write:before",
         "services.sync.order_folder:OrderFolder._write:after",
-        "services.sync.use_cases:file_record:after",
+        "services.sync.use_cases.order_folder:file_record:after",
     ),
     "documents": ("services.documents.use_cases:take_documents:after",),
     "approvals": (

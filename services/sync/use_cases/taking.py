@@ -1,12 +1,10 @@
-"""What sync can do: let CDH in, take its events and tell them, and queue what goes into the order folder.
+"""Taking CDH's events: which are accepted, and what is told of them.
 
 Who answers for an event is (source, id): only what was accepted is remembered, so that a refused event
 can be corrected and sent again under its id.
 """
 
 import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from typing import TypeVar
@@ -19,74 +17,29 @@ from services.sync.cdh_data import (
     CustomerChanged,
     DocumentChanged,
     SampleAssigned,
-    StatusChanged,
-    StatusGroupChanged,
-    StatusGroupRemoved,
-    StatusRemoved,
 )
 from services.sync.cloud_events import CdhEvent
 from services.sync.model import (
     PICTURE_FORMATS,
     KnownCustomer,
     Problem,
-    check_folder_pattern,
     in_order,
     named_file,
-    safe_file_name,
     sample_file_name,
     sample_id,
     version_id,
 )
-from shared.api.sync import ApiKeyRows, FailingFiles
+from services.sync.use_cases.order_folder import ORDER_FOLDER_CHANNEL
+from services.sync.use_cases.statuses import check_statuses, tell_statuses
 from shared.database import Transaction
 from shared.database.wake import notify
-from shared.errors import NotFoundError
 from shared.events import sync as told
-from shared.events.approvals import ApprovalRecorded
 from shared.events.sync import DocumentKind
 from shared.messaging import outbox
-
-ORDER_FOLDER_CHANNEL = "order_folder"
-_LISTED_AT_MOST = 200
 
 Data = TypeVar("Data", bound=CdhData)
 Check = Callable[[Transaction, Sequence[CdhEvent]], Awaitable[list[tuple[Problem, ...]]]]
 Tell = Callable[[Transaction, Sequence[CdhEvent]], Awaitable[None]]
-
-
-class ApiKeyNotFoundError(NotFoundError):
-    """No key has this id."""
-
-
-# Keys
-
-
-async def create_api_key(transaction: Transaction, *, name: str, created_by: str) -> str:
-    """A new key, which only its owner knows from now on: we keep its hash."""
-    api_key = f"cdh_{secrets.token_urlsafe(32)}"
-    await repository.add_api_key(transaction, name=name, key_hash=_hash(api_key), created_by=created_by)
-    return api_key
-
-
-async def list_api_keys(transaction: Transaction) -> ApiKeyRows:
-    return ApiKeyRows(rows=tuple(await repository.list_api_keys(transaction)))
-
-
-async def revoke_api_key(transaction: Transaction, api_key_id: int) -> None:
-    if not await repository.revoke_api_key(transaction, api_key_id):
-        raise ApiKeyNotFoundError("There is no such key.")
-
-
-async def find_api_key(transaction: Transaction, api_key: str) -> int | None:
-    """Looked up by its hash, so that how long it takes tells nothing about the key."""
-    return await repository.find_api_key(transaction, _hash(api_key))
-
-
-def _hash(api_key: str) -> bytes:
-    return hashlib.sha256(api_key.encode("utf-8", "replace")).digest()
-
-
-# Events
 
 
 def runs(events: Sequence[CdhEvent]) -> list[list[CdhEvent]]:
@@ -192,76 +145,6 @@ def _picture(event: CdhEvent) -> told.File | Problem | None:
     return named_file(event.file, event.data.picture.name, place="/data/picture/name")
 
 
-async def _check_statuses(transaction: Transaction, run: Sequence[CdhEvent]) -> list[tuple[Problem, ...]]:
-    """A status belongs to a group that is known, or comes before it in the same run. Defaults stay."""
-    known = await repository.list_known_groups(transaction)
-    kinds = {group.group_id: group.kind for group in known}
-    # The one status of a default group has its id.
-    defaults = {group.group_id for group in known if group.is_default}
-    problems: list[tuple[Problem, ...]] = []
-    for event in run:
-        found: tuple[Problem, ...] = ()
-        match event.data:
-            case StatusGroupChanged(group_id=group_id, kind=kind):
-                if kinds.setdefault(group_id, kind) != kind:
-                    found = (Problem("/data/kind", "group_of_another_kind"),)
-            case StatusChanged(group_id=group_id) if group_id not in kinds:
-                found = (Problem("/data/group_id", "unknown_group"),)
-            case StatusGroupRemoved(group_id=group_id):
-                if group_id in defaults:
-                    found = (Problem("/data/group_id", "default_group"),)
-                else:
-                    kinds.pop(group_id, None)
-            case StatusRemoved(status_id=status_id) if status_id in defaults:
-                found = (Problem("/data/status_id", "default_status"),)
-        problems.append(found)
-    return problems
-
-
-async def _tell_statuses(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
-    """The last word of the run on each group and status. Whether a removed one is still used, and so stays,
-    is known to those who show it."""
-    groups: dict[str, StatusGroupChanged | None] = {}
-    statuses: dict[str, StatusChanged | None] = {}
-    for event in run:
-        match event.data:
-            case StatusGroupChanged(group_id=key) as group:
-                groups[key] = group
-            case StatusChanged(status_id=key) as status:
-                statuses[key] = status
-            case StatusGroupRemoved(group_id=key):
-                groups[key] = None
-            case StatusRemoved(status_id=key):
-                statuses[key] = None
-    changed_groups = [group for group in groups.values() if group]
-    changed_statuses = [status for status in statuses.values() if status]
-    removed_groups = tuple(key for key, group in groups.items() if group is None)
-    await repository.add_known_groups(
-        transaction, {group.group_id: group.kind.value for group in changed_groups}
-    )
-    await repository.remove_known_groups(transaction, removed_groups)
-    removed_statuses = tuple(key for key, status in statuses.items() if status is None)
-    is_removal = bool(removed_groups or removed_statuses)
-    count = len(changed_groups) + len(changed_statuses) + is_removal
-    revisions = iter(await repository.next_revisions(transaction, count))
-    told_statuses = told.StatusesChanged(
-        groups=tuple(group.told(next(revisions)) for group in changed_groups),
-        statuses=tuple(status.told(next(revisions)) for status in changed_statuses),
-        removed_group_ids=removed_groups,
-        removed_status_ids=removed_statuses,
-        removed_revision=next(revisions) if is_removal else 0,
-    )
-    await outbox.add(transaction, told_statuses)
-
-
-async def change_statuses(transaction: Transaction, events: Sequence[CdhEvent]) -> list[Problem]:
-    """What an operator changes, told like what CDH tells; all of it, or nothing with the reasons."""
-    problems = [problem for found in await _check_statuses(transaction, events) for problem in found]
-    if not problems:
-        await _tell_statuses(transaction, events)
-    return problems
-
-
 async def _tell_documents(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
     newest: dict[tuple[DocumentKind, str, str], DocumentChanged] = {}
     files: dict[tuple[DocumentKind, str, str], tuple[told.File, ...]] = {}
@@ -351,7 +234,7 @@ async def _assign_sample(
     await notify(transaction, ORDER_FOLDER_CHANNEL)
 
 
-_STATUSES: tuple[Check, Tell] = (_check_statuses, _tell_statuses)
+_STATUSES: tuple[Check, Tell] = (check_statuses, tell_statuses)
 _FAMILIES: dict[str, tuple[Check, Tell]] = {
     "cdh.customer.changed": (_check_nothing, _tell_customers),
     "cdh.clerk.changed": (_check_pictures, _tell_clerks),
@@ -371,41 +254,3 @@ def _data(events: Sequence[CdhEvent], model: type[Data]) -> list[Data]:
 
 def _problems_of(found: object) -> tuple[Problem, ...]:
     return (found,) if isinstance(found, Problem) else ()
-
-
-# The order folder
-
-
-async def file_record(transaction: Transaction, event: ApprovalRecorded) -> None:
-    """Queue the record of a decision for the folder in which its sample lies."""
-    await repository.add_order_folder_file(
-        transaction,
-        event.decision_id,
-        order_number=event.order_number,
-        name=safe_file_name(event.record.name),
-        sha256=event.record.sha256,
-    )
-    await notify(transaction, ORDER_FOLDER_CHANNEL)
-
-
-async def list_failing_files(transaction: Transaction) -> FailingFiles:
-    return FailingFiles(files=tuple(await repository.list_failing_files(transaction, limit=_LISTED_AT_MOST)))
-
-
-async def get_folder_pattern(transaction: Transaction, *, default: str) -> tuple[str, bool]:
-    """The pattern that holds, and whether an operator has set it."""
-    own = await repository.find_folder_pattern(transaction)
-    return own or default, own is not None
-
-
-async def change_folder_pattern(transaction: Transaction, pattern: str, *, default: str) -> None:
-    """Raises BadFolderPatternError. What is already written stays where it is."""
-    pattern = pattern.strip() or default
-    check_folder_pattern(pattern)
-    await repository.save_folder_pattern(transaction, None if pattern == default else pattern)
-    await notify(transaction, ORDER_FOLDER_CHANNEL)  # a file may have waited for its year
-
-
-async def retry_failing_files(transaction: Transaction) -> None:
-    await repository.requeue_failing_files(transaction)
-    await notify(transaction, ORDER_FOLDER_CHANNEL)
