@@ -6,7 +6,7 @@ import structlog
 
 from services.mailer.composing import Composer
 from services.mailer.delivery import SmtpConnection, wire_address
-from services.mailer.effects import Composing, Delivery
+from services.mailer.effects import HOUSEKEEPING, Composing, Delivery, Housekeeping
 from services.mailer.letters.letter import Company
 from services.mailer.model.settings import MailSettings
 from services.mailer.packing import Packing
@@ -48,6 +48,7 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         company,
         defaults,
         default_locale=settings.default_locale,
+        sample_patience=timedelta(hours=settings.sample_wait_hours),
         seal=Seal(secret.encode(), SMTP_PASSWORD),
     )
 
@@ -68,11 +69,13 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         packing=packing,
         lease=timedelta(seconds=settings.delivery_lease_seconds),
     )
+    housekeeping = Housekeeping(pool, keep=timedelta(days=settings.mail_days))
     return Service(
         application,
         subscriptions=SUBSCRIPTIONS,
         loops=(
             EffectLoop("composing", waiting.CHANNEL, Composing(pool, room).perform_next),
             EffectLoop("delivery", queue.CHANNEL, delivery.perform_next),
+            EffectLoop("housekeeping", HOUSEKEEPING, housekeeping.perform_next),
         ),
     )

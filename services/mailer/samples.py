@@ -7,7 +7,13 @@ from uuid import UUID
 from services.mailer.letters import accounts, proofs
 from services.mailer.letters.letter import Company, Letter, TemplateName
 from services.mailer.model.recipients import Clerk, Mailbox, Recipient
-from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested, Decision
+from shared.events.approvals import (
+    ApprovalOutdated,
+    ApprovalRecorded,
+    ApprovalRequested,
+    ChangesConfirmed,
+    Decision,
+)
 from shared.events.auth import (
     AccountRegistered,
     CustomerInvited,
@@ -18,7 +24,7 @@ from shared.events.auth import (
     PasswordResetRequested,
     StaffInvited,
 )
-from shared.events.sync import File
+from shared.events.sync import File, SampleAssigned
 
 _ID = UUID(int=1042)
 _MOMENT = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)
@@ -76,6 +82,35 @@ def _acknowledged(company: Company, customer: Recipient, _clerk: Recipient) -> M
 def _outdated(company: Company, _customer: Recipient, clerk: Recipient) -> Mapping[str, Letter]:
     told = ApprovalOutdated(**_proof(_TITLES[clerk.locale][0], 1), changed=("2/quantity",))
     return {"usual": proofs.tell_outdated(company, told, clerk, _CUSTOMER)}
+
+
+def _changes_confirmed(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
+    told = ChangesConfirmed(
+        **_proof(_TITLES[customer.locale][0], 1),
+        decision_id=_ID,
+        confirmed_at=_MOMENT,
+        clerk_code=_SABINE.clerk_code,
+        clerk_name=_SABINE.name,
+    )
+    return {"usual": proofs.tell_confirmed_changes(company, told, customer, _CUSTOMER, _SABINE)}
+
+
+def _sample_waits(company: Company, _customer: Recipient, clerk: Recipient) -> Mapping[str, Letter]:
+    def waiting(*position_numbers: str) -> Letter:
+        told = SampleAssigned(
+            sample_id=_ID,
+            version_id=_ID,
+            version=1,
+            order_number="2026-1042",
+            position_numbers=position_numbers,
+            title=_TITLES[clerk.locale][0],
+            file=File(sha256="0" * 64, name="logo.pdf", media_type="application/pdf", size=1),
+            clerk_code=_SABINE.clerk_code,
+            assigned_at=_MOMENT,
+        )
+        return proofs.tell_waiting_sample(company, told, clerk)
+
+    return {"positions": waiting("2", "3"), "whole_order": waiting()}
 
 
 def _customer_invited(company: Company, customer: Recipient, _clerk: Recipient) -> Mapping[str, Letter]:
@@ -198,7 +233,9 @@ _SAMPLES: Mapping[TemplateName, _Make] = {
     "approval_requested": _requested,
     "approval_confirmed": _confirmed,
     "decision_receipt": _acknowledged,
+    "changes_confirmed": _changes_confirmed,
     "approval_outdated": _outdated,
+    "sample_waits": _sample_waits,
     "account_registered": _registered,
     "staff_invited": _staff_invited,
     "email_confirmation": _email_confirmation,

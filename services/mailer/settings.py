@@ -28,6 +28,10 @@ class MailerSettings(ServiceSettings):
     """The clerk gets a copy of what goes out in his name."""
     mail_way: Way = "smtp"
     """How a clerk's own mails leave: by "smtp", or as drafts for his own "outlook"."""
+    sample_wait_hours: int = Field(default=24, ge=1)
+    """After this time a clerk is told that a sample still waits for its order."""
+    mail_days: int = Field(default=365, ge=30)
+    """Mails that were sent or failed are deleted after this time, in days."""
     delivery_lease_seconds: int = Field(default=120, ge=3)
     """A mail whose sender died is tried again after this time."""
     company_name: str = "Partner-Cockpit"

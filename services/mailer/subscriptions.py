@@ -2,10 +2,16 @@
 
 from datetime import UTC, datetime
 
-from services.mailer.use_cases import decisions, drafts, notices, recipients, requests
+from services.mailer.use_cases import decisions, drafts, notices, recipients, requests, waiting_samples
 from shared.database import Transaction
 from shared.events import Event
-from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested, SampleSuperseded
+from shared.events.approvals import (
+    ApprovalOutdated,
+    ApprovalRecorded,
+    ApprovalRequested,
+    ChangesConfirmed,
+    SampleSuperseded,
+)
 from shared.events.auth import (
     AccountChanged,
     AccountDeleted,
@@ -18,7 +24,7 @@ from shared.events.auth import (
     PasswordResetRequested,
     StaffInvited,
 )
-from shared.events.sync import ClerksChanged, CustomersChanged
+from shared.events.sync import ClerksChanged, CustomersChanged, SampleAssigned
 from shared.messaging import Subscription
 
 
@@ -28,6 +34,18 @@ async def on_approval_requested(transaction: Transaction, event: ApprovalRequest
 
 async def on_approval_recorded(transaction: Transaction, event: ApprovalRecorded) -> None:
     await decisions.note_decision(transaction, event)
+
+
+async def on_sample_assigned(transaction: Transaction, event: SampleAssigned) -> None:
+    await waiting_samples.expect_request(transaction, event)
+
+
+async def on_version_requested(transaction: Transaction, event: ApprovalRequested) -> None:
+    await waiting_samples.stop_expecting(transaction, event)
+
+
+async def on_version_superseded(transaction: Transaction, event: SampleSuperseded) -> None:
+    await waiting_samples.stop_expecting(transaction, event)
 
 
 async def on_sample_superseded(transaction: Transaction, event: SampleSuperseded) -> None:
@@ -77,11 +95,15 @@ async def on_clerks_changed(transaction: Transaction, event: ClerksChanged) -> N
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
+    Subscription(SampleAssigned, on_sample_assigned),
     Subscription(ApprovalRequested, on_approval_requested),
+    Subscription(ApprovalRequested, on_version_requested),
     Subscription(ApprovalRecorded, on_approval_recorded),
     Subscription(ApprovalRecorded, on_version_decided),
     Subscription(SampleSuperseded, on_sample_superseded),
+    Subscription(SampleSuperseded, on_version_superseded),
     Subscription(ApprovalOutdated, on_news_for_a_mail),
+    Subscription(ChangesConfirmed, on_news_for_a_mail),
     Subscription(CustomerInvited, on_customer_invited),
     Subscription(StaffInvited, on_news_for_a_mail),
     Subscription(EmailConfirmationRequested, on_news_for_a_mail),

@@ -16,8 +16,8 @@ from services.mailer.letters.letter import (
 from services.mailer.model.mails import Attachment, Picture
 from services.mailer.model.recipients import Clerk, Recipient, one_line
 from services.mailer.words import Value
-from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested
-from shared.events.sync import File
+from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ApprovalRequested, ChangesConfirmed
+from shared.events.sync import File, SampleAssigned
 
 
 def request_approval(
@@ -91,6 +91,46 @@ def tell_outdated(
     )
 
 
+def tell_confirmed_changes(
+    company: Company,
+    confirmed: ChangesConfirmed,
+    recipient: Recipient,
+    customer_name: str,
+    clerk: Clerk | None,
+) -> Letter:
+    """To the customer who approved with changes: the dealer has confirmed them."""
+    proof = _proof(company, confirmed, None, [])
+    return make_letter(
+        company,
+        "changes_confirmed",
+        recipient,
+        path=_path_of(confirmed),
+        clerk=clerk,
+        values=_about_proof(proof, confirmed.order_number, customer_name or confirmed.customer_number)
+        | {
+            "confirmed_by": one_line(confirmed.clerk_name),
+            "confirmed_at": company.formats(recipient.locale).moment(confirmed.confirmed_at),
+        },
+    )
+
+
+def tell_waiting_sample(company: Company, assigned: SampleAssigned, recipient: Recipient) -> Letter:
+    """To the clerk who assigned it: the customer has not got it, for its order is not known."""
+    return make_letter(
+        company,
+        "sample_waits",
+        recipient,
+        path="/desk",
+        values={
+            "order_number": one_line(assigned.order_number),
+            "title": one_line(assigned.title) or one_line(assigned.file.name),
+            "version": assigned.version,
+            "positions": one_line(", ".join(assigned.position_numbers)),
+            "assigned_at": company.formats(recipient.locale).moment(assigned.assigned_at),
+        },
+    )
+
+
 def _decided(
     company: Company,
     template: TemplateName,
@@ -135,13 +175,16 @@ def _changed_positions(changed: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(one.partition("/")[0] for one in changed if "/" in one))
 
 
-def _path_of(told: ApprovalRequested | ApprovalRecorded | ApprovalOutdated) -> str:
+_AboutProof = ApprovalRequested | ApprovalRecorded | ApprovalOutdated | ChangesConfirmed
+
+
+def _path_of(told: _AboutProof) -> str:
     return f"/proofs/{told.version_id}"
 
 
 def _proof(
     company: Company,
-    told: ApprovalRequested | ApprovalRecorded | ApprovalOutdated,
+    told: _AboutProof,
     preview: File | None,
     pictures: list[Picture],
 ) -> ProofCard:

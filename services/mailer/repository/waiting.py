@@ -11,6 +11,7 @@ from shared.database.wake import notify
 from shared.events import Event, registered_events
 from shared.events.approvals import ApprovalRecorded, ApprovalRequested
 from shared.events.auth import CustomerInvited
+from shared.events.sync import SampleAssigned
 
 CHANNEL = "mail_composing"
 
@@ -92,6 +93,56 @@ async def take_decision(transaction: Transaction, *, now: datetime) -> ApprovalR
         now,
     )
     return ApprovalRecorded.model_validate(event) if event else None
+
+
+async def find_decision(transaction: Transaction, decision_id: UUID) -> ApprovalRecorded | None:
+    event = await transaction.fetchval("SELECT event FROM decision WHERE decision_id = $1", decision_id)
+    return ApprovalRecorded.model_validate(event) if event else None
+
+
+# Samples that may wait too long for their orders
+
+
+async def add_waiting_sample(transaction: Transaction, assigned: SampleAssigned) -> None:
+    """It takes the place of older versions; an older one than what is known is not added."""
+    await transaction.execute(
+        "DELETE FROM waiting_sample WHERE sample_id = $1 AND version < $2",
+        assigned.sample_id,
+        assigned.version,
+    )
+    await transaction.execute(
+        "INSERT INTO waiting_sample (version_id, sample_id, version, event, assigned_at)"
+        " SELECT $1, $2, $3, $4, $5"
+        " WHERE NOT EXISTS (SELECT FROM waiting_sample WHERE sample_id = $2 AND version > $3)"
+        " ON CONFLICT (version_id) DO NOTHING",
+        assigned.version_id,
+        assigned.sample_id,
+        assigned.version,
+        assigned.model_dump(mode="json"),
+        assigned.assigned_at,
+    )
+
+
+async def remove_waiting_sample(transaction: Transaction, version_id: UUID) -> None:
+    await transaction.execute("DELETE FROM waiting_sample WHERE version_id = $1", version_id)
+
+
+async def take_waiting_sample(
+    transaction: Transaction, *, assigned_before: datetime
+) -> SampleAssigned | None:
+    """The oldest that has led to no request."""
+    await transaction.execute(
+        "DELETE FROM waiting_sample s WHERE s.assigned_at < $1"
+        " AND EXISTS (SELECT FROM approval_request r WHERE r.version_id = s.version_id)",
+        assigned_before,
+    )
+    event = await transaction.fetchval(
+        "DELETE FROM waiting_sample WHERE version_id ="
+        " (SELECT version_id FROM waiting_sample WHERE assigned_at < $1 ORDER BY assigned_at LIMIT 1"
+        " FOR UPDATE SKIP LOCKED) RETURNING event",
+        assigned_before,
+    )
+    return SampleAssigned.model_validate(event) if event else None
 
 
 # Requests that wait for the link of an invitation

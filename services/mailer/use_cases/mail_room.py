@@ -34,6 +34,7 @@ class MailRoom:
     company: Company
     defaults: MailSettings
     default_locale: str
+    sample_patience: timedelta
     seal: Seal
     """For the password of the mail server."""
 

@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from services.mailer.letters import accounts, proofs
 from services.mailer.letters.letter import Letter
 from services.mailer.model.mails import SealedLink
 from services.mailer.model.recipients import Mailbox, Recipient, one_line
-from services.mailer.repository import waiting
+from services.mailer.repository import recipients, waiting
 from services.mailer.use_cases.mail_room import (
     MailRoom,
     Office,
@@ -18,10 +20,11 @@ from services.mailer.use_cases.mail_room import (
     queue_for_clerks,
     queue_from_clerk,
     queue_letter,
+    reply_address,
 )
 from shared.database import Transaction
 from shared.events import Event
-from shared.events.approvals import ApprovalOutdated
+from shared.events.approvals import ApprovalOutdated, ChangesConfirmed
 from shared.events.auth import (
     AccountRegistered,
     CustomerInvited,
@@ -32,6 +35,8 @@ from shared.events.auth import (
     PasswordResetRequested,
     StaffInvited,
 )
+
+_log = structlog.get_logger()
 
 
 async def note(transaction: Transaction, event: Event) -> None:
@@ -138,6 +143,29 @@ async def _tell_outdated(
     )
 
 
+async def _tell_confirmed_changes(
+    transaction: Transaction, office: Office, event: ChangesConfirmed, now: datetime
+) -> None:
+    """To the person who decided. Without his decision, which comes first, nobody knows whom to tell."""
+    decision = await waiting.find_decision(transaction, event.decision_id)
+    if decision is None:
+        _log.warning("confirmed_changes_of_nobody", decision_id=str(event.decision_id))
+        return
+    person = Mailbox(one_line(decision.person_name), decision.person_email.strip())
+    locale = await recipients.find_locale_of_address(transaction, person.address) or office.default_locale
+    clerk = await find_clerk(transaction, [event.clerk_code, *event.clerk_codes])
+    letter = proofs.tell_confirmed_changes(
+        office.company,
+        event,
+        Recipient(person, locale),
+        await name_of_customer(transaction, event.customer_number),
+        clerk,
+    )
+    await queue_letter(
+        transaction, office, letter, cause=_cause_of(event), reply_to=reply_address(clerk, office), now=now
+    )
+
+
 _COMPOSE: Mapping[type[Event], Callable[[Transaction, Office, Any, datetime], Awaitable[None]]] = {
     CustomerInvited: _invite_customer,
     StaffInvited: _invite_staff,
@@ -148,6 +176,7 @@ _COMPOSE: Mapping[type[Event], Callable[[Transaction, Office, Any, datetime], Aw
     EmailChangeRefused: _tell_taken_email,
     AccountRegistered: _tell_registration,
     ApprovalOutdated: _tell_outdated,
+    ChangesConfirmed: _tell_confirmed_changes,
 }
 
 
@@ -177,6 +206,7 @@ _Addressed = (
     | PasswordResetRequested
     | PasswordChanged
     | AccountRegistered
+    | EmailChangeRefused
 )
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from shared.events import Event
-from shared.events.approvals import ApprovalOutdated
+from shared.events.approvals import ApprovalOutdated, ApprovalRecorded, ChangesConfirmed
 from shared.events.auth import (
     AccountRegistered,
     EmailChanged,
@@ -18,6 +18,7 @@ from shared.events.auth import (
     PasswordResetRequested,
     StaffInvited,
 )
+from shared.events.sync import File, SampleAssigned
 from tests.integration.mailer.conftest import (
     CLERKS,
     ERIKA,
@@ -27,6 +28,8 @@ from tests.integration.mailer.conftest import (
     MakeMailer,
     account,
     customer,
+    decision,
+    known,
     request,
     sealed,
 )
@@ -203,3 +206,119 @@ async def test_an_outdated_approval_of_a_clerk_without_an_address_goes_to_the_fa
     await mailer.hear(CLERKS, customer(ERIKA), outdated("MO", "SB"))
     await mailer.compose()
     assert set(await mailer.states()) == {"buero@werbetex-nord.de", "s.berger@werbetex-nord.de"}
+
+
+# Changes are confirmed
+
+
+def confirmed(told: ApprovalRecorded) -> ChangesConfirmed:
+    about = told.model_dump(
+        include=set(ApprovalOutdated.model_fields) - {"event_id", "occurred_at", "changed"}
+    )
+    return ChangesConfirmed(
+        **about,
+        decision_id=told.decision_id,
+        confirmed_at=datetime(2026, 11, 22, 8, 0, tzinfo=UTC),
+        clerk_code="TK",
+        clerk_name="Tim Kruse",
+    )
+
+
+async def test_who_approved_with_changes_hears_that_they_are_confirmed(
+    mailer: Mailer, mail_server: MailServer
+) -> None:
+    told = decision(person_email="erika@muster-ag.de")
+    await mailer.hear(CLERKS, customer(ERIKA), account("erika@muster-ag.de", locale="en"), told)
+    await mailer.compose()
+    await mailer.pool.execute("DELETE FROM mail")
+    await mailer.hear(confirmed(told))
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert mail.recipients == ["erika@muster-ag.de"]
+    assert mail.message["Subject"] == "Order 2026-1042: your changes are confirmed (T-Shirt Front)"
+    assert mail.message["Reply-To"] == "Tim Kruse <t.kruse@werbetex-nord.de>"
+    assert "on 22 Nov 2026, 09:00 Tim Kruse confirmed the changes" in mail.text
+
+
+async def test_without_a_decision_nobody_is_told_and_the_others_get_their_mails(mailer: Mailer) -> None:
+    await mailer.hear(confirmed(decision()), password_changed(by_reset=True))
+    await mailer.compose()
+    assert set(await mailer.states()) == {"erika@muster-ag.de"}
+
+
+# A sample waits for its order
+
+
+def assigned(**changes: Any) -> SampleAssigned:
+    fields = {
+        "sample_id": uuid4(),
+        "version_id": uuid4(),
+        "version": 1,
+        "order_number": "2026-9999",
+        "position_numbers": ("2",),
+        "title": "Front",
+        "file": File(sha256="0" * 64, name="front.pdf", media_type="application/pdf", size=1),
+        "clerk_code": "SB",
+        "assigned_at": datetime.now(UTC) - timedelta(hours=25),
+    }
+    return SampleAssigned(**(fields | changes))
+
+
+async def test_a_sample_that_waits_too_long_for_its_order_is_told_to_its_clerk_once(
+    mailer: Mailer, mail_server: MailServer
+) -> None:
+    waiting = assigned()
+    await mailer.hear(CLERKS, waiting)
+    await mailer.compose()
+    await mailer.hear(waiting)
+    await mailer.compose()
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert mail.recipients == ["s.berger@werbetex-nord.de"]
+    assert mail.message["Subject"] == "Auftrag 2026-9999: Ein Freigabemuster wartet (Front)"
+
+
+async def test_a_sample_whose_customer_was_asked_in_time_is_no_news(mailer: Mailer) -> None:
+    first, second = assigned(), assigned()
+    asked = [request().model_copy(update={"version_id": one.version_id}) for one in (first, second)]
+    await mailer.hear(CLERKS, *known(ERIKA), first, asked[0], asked[1], second)
+    await mailer.compose()
+    assert await mailer.pool.fetchval("SELECT count(*) FROM mail WHERE template = 'sample_waits'") == 0
+
+
+async def test_a_sample_of_today_and_one_that_was_replaced_are_no_news(mailer: Mailer) -> None:
+    sample_id = uuid4()
+    old = assigned(sample_id=sample_id)
+    await mailer.hear(CLERKS, assigned(assigned_at=datetime.now(UTC)), old)
+    await mailer.hear(assigned(sample_id=sample_id, version=2, assigned_at=datetime.now(UTC)), old)
+    await mailer.compose()
+    assert await mailer.states() == {}
+
+
+async def test_a_clerk_without_an_address_hears_of_his_sample_by_the_fallback(mailer: Mailer) -> None:
+    await mailer.hear(CLERKS, assigned(clerk_code="MO"))
+    await mailer.compose()
+    assert set(await mailer.states()) == {"buero@werbetex-nord.de"}
+
+
+# What is over
+
+
+async def test_mails_are_deleted_some_time_after_their_end(mailer: Mailer) -> None:
+    await mailer.hear(CLERKS, *known(ERIKA), decision(), request(), request(document_id=uuid4()))
+    await mailer.compose()
+    await mailer.deliver()
+    kept = await mailer.pool.fetchval("SELECT count(*) FROM mail")
+    await mailer.pool.execute(
+        "UPDATE mail SET state = 'sent', ended_at = now() - interval '366 days'"
+        " WHERE template <> 'approval_requested'"
+    )
+    await mailer.pool.execute("UPDATE decision SET composed_at = now() - interval '366 days'")
+    left = await mailer.turn("housekeeping")
+    assert isinstance(left, timedelta) or left is False
+    templates = await mailer.pool.fetch("SELECT DISTINCT template FROM mail")
+    assert [row["template"] for row in templates] == ["approval_requested"]
+    assert kept > await mailer.pool.fetchval("SELECT count(*) FROM mail")
+    assert await mailer.pool.fetchval("SELECT count(*) FROM decision") == 0
+    assert await mailer.pool.fetchval("SELECT count(*) FROM approval_request") == 2

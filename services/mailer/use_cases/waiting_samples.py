@@ -1,0 +1,36 @@
+"""A sample that was assigned and does not get to its customer: after some time its clerk is told, once."""
+
+from datetime import datetime
+
+from services.mailer.letters import proofs
+from services.mailer.repository import waiting
+from services.mailer.use_cases.mail_room import MailRoom, open_office, queue_for_clerks
+from shared.database import Transaction
+from shared.events.approvals import ApprovalRequested, SampleSuperseded
+from shared.events.sync import SampleAssigned
+
+
+async def expect_request(transaction: Transaction, assigned: SampleAssigned) -> None:
+    """The customer should be asked about it soon."""
+    await waiting.add_waiting_sample(transaction, assigned)
+
+
+async def stop_expecting(transaction: Transaction, event: ApprovalRequested | SampleSuperseded) -> None:
+    await waiting.remove_waiting_sample(transaction, event.version_id)
+
+
+async def compose_waiting_sample(transaction: Transaction, room: MailRoom, *, now: datetime) -> bool:
+    """Tell the clerk of one sample that waits too long. False where none does."""
+    assigned = await waiting.take_waiting_sample(transaction, assigned_before=now - room.sample_patience)
+    if assigned is None:
+        return False
+    office = await open_office(transaction, room)
+    await queue_for_clerks(
+        transaction,
+        office,
+        [assigned.clerk_code],
+        lambda recipient: proofs.tell_waiting_sample(office.company, assigned, recipient),
+        cause=f"sample_waits/{assigned.version_id}",
+        now=now,
+    )
+    return True
