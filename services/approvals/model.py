@@ -47,6 +47,16 @@ class NothingToConfirmError(ConflictError):
 
 
 @dataclass(frozen=True, slots=True)
+class Dealer:
+    """Who stands at the head of the record. The logo is a PNG in the storage, its size in pixels."""
+
+    name: str
+    logo_sha256: str = ""
+    logo_width: int = 0
+    logo_height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """What a proof is for, as CDH has it."""
 

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.approvals.model import Decision, Position, Version, clean_text
+from services.approvals.model import Dealer, Decision, Position, Version, clean_text
 from services.approvals.repository.queues import Page
 from shared.i18n import Formats
 
 LARGE_PICTURES = 4
 LARGE_BOX, THUMB_BOX = (1000, 1400), (360, 720)
 # The most a picture may take of the paper, in millimetres: the only large one, one of several, a thumb.
-ONE_MM, LARGE_MM, THUMB_MM = (166, 150), (80, 100), (29, 42)
+ONE_MM, LARGE_MM, THUMB_MM, LOGO_MM = (166, 150), (80, 100), (29, 42), (50, 10)
 _NAME_LIMIT = 40
 _POSITIONS_IN_NAME = 5
 _UNSAFE = re.compile(r"[^\w.]+")
@@ -29,7 +29,7 @@ class RecordText:
     translations: gettext.NullTranslations
     formats: Formats
     time_zone: str
-    dealer: str
+    dealer: Dealer
 
 
 def record_name(version: Version) -> str:
@@ -61,7 +61,7 @@ def pictures(pages: Sequence[Page]) -> list[tuple[Page, tuple[int, int]]]:
 def record_content(
     version: Version, decision: Decision, pages: Sequence[Page], text: RecordText
 ) -> dict[str, Any]:
-    """The content of record.typ. It depends on nothing that changes after the decision."""
+    """The content of record.typ. But for the dealer's look it depends on nothing that changes afterwards."""
     _ = text.translations.gettext
     order = _("Order %(number)s") % {"number": version.order_number}
     file_version = _("Version %(number)s") % {"number": version.version}
@@ -72,7 +72,8 @@ def record_content(
         "language": text.locale,
         "title": f"{heading} {version.order_number}",
         "keywords": [version.file.sha256],
-        "dealer": text.dealer,
+        "dealer": text.dealer.name,
+        "logo": _logo(text.dealer),
         "heading": heading,
         "subject": " · ".join([order, _covered(version, text), *title, file_version]),
         "tone": decision.decision,
@@ -106,6 +107,14 @@ def record_content(
     }
     cleaned: dict[str, Any] = _clean(content)
     return cleaned
+
+
+def _logo(dealer: Dealer) -> dict[str, float] | None:
+    """Its size on paper in millimetres."""
+    if not dealer.logo_sha256:
+        return None
+    factor = min(LOGO_MM[0] / dealer.logo_width, LOGO_MM[1] / dealer.logo_height)
+    return {"width": round(dealer.logo_width * factor, 2), "height": round(dealer.logo_height * factor, 2)}
 
 
 def _outcome(decision: Decision, text: RecordText) -> tuple[str, str]:

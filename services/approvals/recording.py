@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from services.approvals.model import Decision, Version
+from services.approvals.model import Dealer, Decision, Version
 from services.approvals.record import RecordText, picture_name, pictures, record_content, record_name
 from services.approvals.repository import queues
 from services.approvals.repository.queues import Page
@@ -44,6 +44,7 @@ class Recording:
                 return False
             version, decision = await records.get_decided_version(opened, task.decision_id)
             pages = await queues.list_pages(opened, version.version_id)
+            dealer = await records.get_dealer(opened, default_name=self._settings.company_name)
 
         async def renew() -> None:
             async with transaction(self._pool) as opened:
@@ -51,7 +52,7 @@ class Recording:
 
         try:
             async with keep_lease(renew, lease=self._settings.lease):
-                record = await self._make_record(version, decision, pages)
+                record = await self._make_record(version, decision, pages, self._with_logo(dealer))
         except SandboxError as error:
             _log.error("record_failed", decision_id=str(task.decision_id), reason=error.message[-500:])
             async with transaction(self._pool) as opened:
@@ -64,14 +65,23 @@ class Recording:
         _log.info("record_made", decision_id=str(task.decision_id), sha256=record.sha256)
         return True
 
-    async def _make_record(self, version: Version, decision: Decision, pages: list[Page]) -> File:
+    def _with_logo(self, dealer: Dealer) -> Dealer:
+        """A record without its logo is better than none."""
+        if dealer.logo_sha256 and not self._storage.has(dealer.logo_sha256):
+            _log.warning("logo_missing", sha256=dealer.logo_sha256)
+            return Dealer(dealer.name)
+        return dealer
+
+    async def _make_record(
+        self, version: Version, decision: Decision, pages: list[Page], dealer: Dealer
+    ) -> File:
         locale = choose_locale(decision.person.locale)
         text = RecordText(
             locale=locale,
             translations=self._translations[locale],
             formats=formats(locale, self._settings.time_zone),
             time_zone=self._settings.time_zone,
-            dealer=self._settings.company_name,
+            dealer=dealer,
         )
         with tempfile.TemporaryDirectory(prefix="approvals-") as folder:
             await run_sandboxed(
@@ -83,6 +93,9 @@ class Recording:
                         {"path": self._picture_path(page, box), "name": picture_name(page), "box": box}
                         for page, box in pictures(pages)
                     ],
+                    "logo": str(self._storage.path(dealer.logo_sha256).resolve())
+                    if dealer.logo_sha256
+                    else "",
                     "timestamp": int(decision.decided_at.timestamp()),
                 },
                 seconds=SECONDS,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from services.approvals.use_cases import records, samples
 from shared.database import Transaction
 from shared.events.approvals import ApprovalGranted, ChangesRequested
+from shared.events.gateway import BrandingChanged
 from shared.events.mailer import MailDrafted, MailFailed, MailSent
 from shared.events.sync import CustomersChanged, DocumentsChanged, SampleAssigned
 from shared.messaging import Subscription
@@ -52,10 +53,16 @@ async def on_changes_requested(transaction: Transaction, event: ChangesRequested
     await records.queue_record(transaction, event.decision_id)
 
 
+async def on_branding_changed(transaction: Transaction, event: BrandingChanged) -> None:
+    """It has a revision; an old one is ignored."""
+    await records.remember_branding(transaction, event)
+
+
 SUBSCRIPTIONS = (
     Subscription(SampleAssigned, on_sample_assigned),
     Subscription(DocumentsChanged, on_documents_changed),
     Subscription(CustomersChanged, on_customers_changed),
+    Subscription(BrandingChanged, on_branding_changed),
     Subscription(MailDrafted, on_mail_drafted),
     Subscription(MailSent, on_mail_sent),
     Subscription(MailFailed, on_mail_failed),

@@ -1,7 +1,7 @@
 """Sets the Freigabeprotokoll. Runs in a child process with limits: it holds pictures and text of strangers.
 
-`python -m services.approvals.typesetting` reads {folder, content, pictures, timestamp} from standard input
-and writes `record.pdf` into the folder. The same input gives the same bytes.
+`python -m services.approvals.typesetting` reads {folder, content, pictures, logo, timestamp} from standard
+input and writes `record.pdf` into the folder. The same input gives the same bytes.
 """
 
 import ast
@@ -102,6 +102,8 @@ def perform(given: dict[str, Any]) -> dict[str, Any]:
     folder = Path(given["folder"])
     for picture in given["pictures"]:
         _add_picture(picture, folder)
+    if given["logo"]:
+        shutil.copyfile(given["logo"], folder / "logo.png")
     record = typeset(given["content"], folder, timestamp=given["timestamp"])
     (folder / "record.pdf").write_bytes(record)
     return {}

@@ -1,8 +1,9 @@
 """What auth hears. An invitation is only queued here: a loop makes it, which has the keys for its link."""
 
 from services.auth.model.invitations import InvitationRequest
-from services.auth.use_cases import customers, invitations
+from services.auth.use_cases import branding, customers, invitations
 from shared.database import Transaction
+from shared.events.gateway import BrandingChanged
 from shared.events.mailer import InvitationRequested
 from shared.events.sync import AccessRequested, CustomersChanged
 from shared.messaging import Subscription
@@ -45,8 +46,14 @@ async def on_customers_changed(transaction: Transaction, event: CustomersChanged
     await customers.take_customers(transaction, event.customers)
 
 
+async def on_branding_changed(transaction: Transaction, event: BrandingChanged) -> None:
+    """It has a revision; an old one is ignored."""
+    await branding.take_company_name(transaction, event.company_name, revision=event.revision)
+
+
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(AccessRequested, on_access_requested),
     Subscription(InvitationRequested, on_invitation_requested),
     Subscription(CustomersChanged, on_customers_changed),
+    Subscription(BrandingChanged, on_branding_changed),
 )

@@ -52,6 +52,8 @@ async def _save(transaction: Transaction, known: Branding, changed: Branding, *,
             colour=changed.colour,
             imprint=changed.mail_imprint,
             logo=_file(changed.logo),
+            logo_width=changed.logo.width if changed.logo else 0,
+            logo_height=changed.logo.height if changed.logo else 0,
             revision=changed.revision,
         ),
     )

@@ -2,7 +2,15 @@
 
 from datetime import UTC, datetime
 
-from services.mailer.use_cases import decisions, drafts, notices, recipients, requests, waiting_samples
+from services.mailer.use_cases import (
+    branding,
+    decisions,
+    drafts,
+    notices,
+    recipients,
+    requests,
+    waiting_samples,
+)
 from shared.database import Transaction
 from shared.events import Event
 from shared.events.approvals import (
@@ -24,6 +32,7 @@ from shared.events.auth import (
     PasswordResetRequested,
     StaffInvited,
 )
+from shared.events.gateway import BrandingChanged
 from shared.events.sync import ClerksChanged, CustomersChanged, SampleAssigned
 from shared.messaging import Subscription
 
@@ -94,6 +103,10 @@ async def on_clerks_changed(transaction: Transaction, event: ClerksChanged) -> N
     await recipients.remember_clerks(transaction, event.clerks)
 
 
+async def on_branding_changed(transaction: Transaction, event: BrandingChanged) -> None:
+    await branding.remember_branding(transaction, event)
+
+
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(SampleAssigned, on_sample_assigned),
     Subscription(ApprovalRequested, on_approval_requested),
@@ -117,4 +130,5 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(AccountDeleted, on_account_deleted),
     Subscription(CustomersChanged, on_customers_changed),
     Subscription(ClerksChanged, on_clerks_changed),
+    Subscription(BrandingChanged, on_branding_changed),
 )

@@ -14,4 +14,6 @@ class BrandingChanged(Event):
     colour: str
     imprint: str = ""
     logo: File | None = None
+    logo_width: int = 0
+    logo_height: int = 0
     revision: int

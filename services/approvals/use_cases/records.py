@@ -1,14 +1,16 @@
 """Each decision gets its Freigabeprotokoll."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.approvals.model import Decision, Version
-from services.approvals.repository import queues, versions
+from services.approvals.model import Dealer, Decision, Version
+from services.approvals.repository import branding, queues, versions
 from services.approvals.use_cases.events import decision_fields, order_of, version_fields
 from shared.database import Transaction
 from shared.errors import NotFoundError
 from shared.events.approvals import ApprovalRecorded
+from shared.events.gateway import BrandingChanged
 from shared.events.sync import File
 from shared.messaging import outbox
 
@@ -24,6 +26,16 @@ async def get_decided_version(transaction: Transaction, decision_id: UUID) -> tu
     if version is None or version.decision is None:
         raise NotFoundError("There is no such decision.")
     return version, version.decision
+
+
+async def remember_branding(transaction: Transaction, told: BrandingChanged) -> None:
+    await branding.save_branding(transaction, told)
+
+
+async def get_dealer(transaction: Transaction, *, default_name: str) -> Dealer:
+    """As an operator set him, else as in the settings."""
+    dealer = await branding.find_dealer(transaction)
+    return replace(dealer, name=dealer.name or default_name)
 
 
 async def finish_record(transaction: Transaction, decision_id: UUID, record: File, *, now: datetime) -> None:

@@ -10,11 +10,11 @@ from services.auth.model.accounts import Account, ListWish, own_words, refuse_fa
 from services.auth.model.sessions import Session
 from services.auth.passwords import Passwords
 from services.auth.settings import AuthSettings
-from services.auth.use_cases import passwords
+from services.auth.use_cases import branding, passwords
 from shared.api import auth as api
 from shared.database import Transaction
 from shared.errors import ForbiddenError
-from shared.web import Identity, json_response, reading
+from shared.web import Identity, json_response, transaction
 
 SETTINGS: web.AppKey[AuthSettings] = web.AppKey("auth_settings", AuthSettings)
 PASSWORDS: web.AppKey[Passwords] = web.AppKey("passwords", Passwords)
@@ -32,12 +32,13 @@ async def hash_good_password(
 ) -> str:
     """Raises an InvalidError that says how to mend a password that is not good."""
     settings = request.app[SETTINGS]
-    async with reading(request) as opened:
+    async with transaction(request) as opened:
         minimum_length = await find_minimum_length(request, opened)
+        company_name = await branding.find_company_name(opened, default=settings.company_name)
     await request.app[PASSWORDS].check(
         password,
         minimum_length=minimum_length,
-        own_words=own_words(account, settings.company_name, customer_name),
+        own_words=own_words(account, company_name, customer_name),
     )
     return await request.app[PASSWORDS].hash(password)
 

@@ -16,6 +16,8 @@ from shared.names import initials
 _PICTURE_TYPES = ("image/jpeg", "image/png")
 _PICTURE_BYTES = 400_000
 PICTURES = 4
+_LOGO_BOX = (240, 64)
+"""Pixels of a mail that the logo stays within."""
 
 TemplateName = Literal[
     "customer_invited",
@@ -43,13 +45,18 @@ WITHOUT_LINK: tuple[TemplateName, ...] = ("email_changed", "smtp_test")
 
 @dataclass(frozen=True)
 class Company:
-    """The dealer, as every mail shows him. `imprint` has line ends; `colour` is #rrggbb."""
+    """The dealer, as every mail shows him. `imprint` has line ends; `colour` is #rrggbb.
+
+    `logo_size` is in pixels of its file.
+    """
 
     name: str
     imprint: str
     colour: str
     public_url: str
     time_zone: str
+    logo: File | None = None
+    logo_size: tuple[int, int] = (0, 0)
 
     @property
     def imprint_lines(self) -> tuple[str, ...]:
@@ -88,6 +95,15 @@ class ClerkCard:
 
 
 @dataclass(frozen=True)
+class LogoPicture:
+    """Its content id, and its size in pixels of the mail: Outlook looks at nothing else."""
+
+    picture: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Letter:
     """One mail to one recipient, before words and looks. `values` are the fields of its words.
 
@@ -104,6 +120,7 @@ class Letter:
     comment: str = ""
     pictures: tuple[Picture, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    logo: LogoPicture | None = None
     is_copy: bool = False
 
     @property
@@ -131,6 +148,7 @@ def make_letter(
 ) -> Letter:
     shown = list(pictures)
     card = _clerk_card(clerk, shown) if clerk else None
+    logo = _logo(company, shown)
     common: dict[str, Value] = {
         "company": one_line(company.name),
         "name": "" if recipient.stands_in_for else one_line(recipient.mailbox.name),
@@ -146,7 +164,17 @@ def make_letter(
         comment=comment,
         pictures=tuple(shown),
         attachments=attachments,
+        logo=logo,
     )
+
+
+def _logo(company: Company, pictures: list[Picture]) -> LogoPicture | None:
+    width, height = company.logo_size
+    picture = embed(company.logo, "logo", pictures)
+    if not picture or not width or not height:
+        return None
+    factor = min(_LOGO_BOX[0] / width, _LOGO_BOX[1] / height, 1)
+    return LogoPicture(picture, max(1, round(width * factor)), max(1, round(height * factor)))
 
 
 def _clerk_card(clerk: Clerk, pictures: list[Picture]) -> ClerkCard:

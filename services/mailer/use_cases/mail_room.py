@@ -15,6 +15,7 @@ from services.mailer.model.recipients import Clerk, Mailbox, Recipient, choose_c
 from services.mailer.model.settings import MailSettings
 from services.mailer.repository import queue, recipients
 from services.mailer.repository import settings as repository
+from services.mailer.use_cases.branding import load_company
 from shared.database import Transaction
 from shared.events.mailer import MailDrafted, MailFailed, MailSent
 from shared.messaging import outbox
@@ -28,7 +29,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class MailRoom:
-    """What the process knows from its start; `defaults` hold until the operator sets something else."""
+    """What the process knows from its start; `company` and `defaults` hold until an operator sets others."""
 
     composer: Composer
     company: Company
@@ -60,7 +61,7 @@ class Office:
 async def open_office(transaction: Transaction, room: MailRoom) -> Office:
     return Office(
         room.composer,
-        room.company,
+        await load_company(transaction, room.company),
         settings=await load_settings(transaction, room),
         default_locale=room.default_locale,
     )

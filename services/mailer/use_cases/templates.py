@@ -1,6 +1,6 @@
 """The operator's own words: looked at, tried on samples, saved as versions, taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -151,7 +151,8 @@ def _template(name: TemplateName, locale: str, version: WordsVersion | None, com
 
 
 def _sample(name: TemplateName, locale: str, company: Company, case: str) -> Letter:
-    letters = sample_letters(name, locale, company)
+    # Without the logo: a preview has no way to its file.
+    letters = sample_letters(name, locale, replace(company, logo=None))
     return letters.get(case) or next(iter(letters.values()))
 
 

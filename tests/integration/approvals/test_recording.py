@@ -13,8 +13,18 @@ from services.approvals.recording import Recording
 from services.approvals.settings import ApprovalsSettings
 from shared.errors import NotFoundError
 from shared.events.approvals import ApprovalGranted, ApprovalRecorded
+from shared.events.gateway import BrandingChanged
+from shared.events.sync import File
 from shared.sandbox import SandboxError
-from tests.integration.approvals.harness import CLERK, PDF, PETRA, Approvals, create_pdf, create_person
+from tests.integration.approvals.harness import (
+    CLERK,
+    PDF,
+    PETRA,
+    Approvals,
+    create_pdf,
+    create_person,
+    create_picture,
+)
 
 
 @pytest.fixture
@@ -157,3 +167,43 @@ async def test_a_decision_of_a_version_superseded_meanwhile_is_recorded_all_the_
     (recorded,) = await approvals.told(ApprovalRecorded)
     assert recorded.version == 1
     assert (await approvals.stored(PETRA, assigned, "record")).sha256 == recorded.record.sha256
+
+
+def branding(revision: int = 1, **changes: Any) -> BrandingChanged:
+    given = {"company_name": "Werbetex Süd GmbH", "colour": "", "revision": revision}
+    return BrandingChanged(**{**given, **changes})
+
+
+async def text_of_the_record(approvals: Approvals) -> str:
+    assigned = await approvals.request()
+    await approvals.grant(PETRA, assigned)
+    await approvals.make_records()
+    stored = await approvals.stored(PETRA, assigned, "record")
+    pdf = pypdfium2.PdfDocument(io.BytesIO(await approvals.storage.read(stored.sha256)))
+    try:
+        return " ".join(page.get_textpage().get_text_range() for page in pdf)
+    finally:
+        pdf.close()
+
+
+async def test_the_record_bears_the_name_that_the_operator_set(approvals: Approvals) -> None:
+    await approvals.hear(branding(2), branding(1, company_name="Alt GmbH"))
+    text = await text_of_the_record(approvals)
+    assert "Werbetex Süd GmbH" in text
+    assert "Alt GmbH" not in text
+
+
+async def test_without_a_name_of_the_operators_the_settings_say_it(approvals: Approvals) -> None:
+    await approvals.hear(branding(company_name=""))
+    assert "Werbetextil Hansen GmbH" in await text_of_the_record(approvals)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_logo_takes_the_place_of_the_name_if_its_file_is_there(
+    approvals: Approvals, *, is_there: bool
+) -> None:
+    content = create_picture(300, 100)
+    sha256 = await approvals.storage.add(content) if is_there else "0" * 64
+    logo = File(sha256=sha256, name="logo.png", media_type="image/png", size=len(content))
+    await approvals.hear(branding(logo=logo, logo_width=300, logo_height=100))
+    assert ("Werbetex Süd GmbH" in await text_of_the_record(approvals)) != is_there

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from services.auth.subscriptions import on_branding_changed
 from shared.api import auth as api
-from shared.database import Pool
+from shared.database import Pool, transaction
 from shared.errors import ConflictError, ForbiddenError, InvalidError
+from shared.events.gateway import BrandingChanged
 from shared.web import SYSTEM, Identity, ServiceClient
 from tests.integration.auth.people import CLERK, CUSTOMER, OPERATOR
 
@@ -111,3 +113,17 @@ async def test_a_weak_password_is_refused_at_its_field_and_makes_nothing(
         assert caught.value.code == code
         assert "password" in caught.value.fields
     assert await pool.fetchval("SELECT count(*) FROM account") == 0
+
+
+async def test_a_password_is_not_made_of_the_name_that_the_operator_set(
+    auth: ServiceClient, pool: Pool
+) -> None:
+    for revision, name in ((2, "Hansebestick"), (1, "Altername")):
+        async with transaction(pool) as opened:
+            await on_branding_changed(
+                opened, BrandingChanged(company_name=name, colour="", revision=revision)
+            )
+    with pytest.raises(InvalidError) as refused:
+        await create(auth, ERIKA.model_copy(update={"password": "hansebestick26"}))
+    assert refused.value.code == "PasswordOwnWordsError"
+    await create(auth, ERIKA.model_copy(update={"password": "werbetex2026"}))  # the settings' name is past

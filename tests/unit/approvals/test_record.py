@@ -20,7 +20,7 @@ from PIL import Image
 
 from services.approvals import record
 from services.approvals.approval_text import current_text
-from services.approvals.model import Decision, Person, Position, Version
+from services.approvals.model import Dealer, Decision, Person, Position, Version
 from services.approvals.record import RecordText, picture_name, pictures, record_content, record_name
 from services.approvals.recording import LOCALE_FOLDER
 from services.approvals.repository.queues import Page
@@ -76,13 +76,13 @@ def create_decision(**changed: Any) -> Decision:
     return replace(decision, **changed)
 
 
-def create_text(locale: str = "de") -> RecordText:
+def create_text(locale: str = "de", dealer: Dealer | None = None) -> RecordText:
     return RecordText(
         locale=locale,
         translations=load_translations(LOCALE_FOLDER)[locale],
         formats=formats(locale, "Europe/Berlin"),
         time_zone="Europe/Berlin",
-        dealer="Werbetextil Hansen GmbH",
+        dealer=dealer or Dealer("Werbetextil Hansen GmbH"),
     )
 
 
@@ -97,12 +97,13 @@ def make(
     decision: Decision | None = None,
     pages: int = 1,
     locale: str = "de",
+    dealer: Dealer | None = None,
 ) -> bytes:
     shown = create_pages(pages)
     for page, box in pictures(shown):
         Image.new("RGB", (box[0] // 4, box[1] // 4), "navy").save(folder / picture_name(page), "JPEG")
     content = record_content(
-        version or create_version(), decision or create_decision(), shown, create_text(locale)
+        version or create_version(), decision or create_decision(), shown, create_text(locale, dealer)
     )
     return typeset(content, folder, timestamp=int(DECIDED_AT.timestamp()))
 
@@ -115,6 +116,16 @@ def read(content: bytes) -> str:
     finally:
         pdf.close()
     return re.sub(r"[\s\u200b\ufffe\x02]+", " ", text)
+
+
+@pytest.mark.parametrize("size", [(960, 320), (960, 20), (40, 320)])
+def test_the_logo_stands_at_the_head_whatever_its_form(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("RGBA", size, "#1d3557").save(tmp_path / "logo.png")
+    plain = make(tmp_path)
+    with_logo = make(tmp_path, dealer=Dealer("Werbetextil Hansen GmbH", "ab" * 32, *size))
+    assert b"/Image" in with_logo
+    assert with_logo.count(b"/Image") > plain.count(b"/Image")
+    assert "Freigabeprotokoll" in read(with_logo)
 
 
 def test_the_record_says_everything_that_a_dispute_needs(tmp_path: Path) -> None:
