@@ -35,6 +35,8 @@ async def test_long_lists_of_customers_have_pages(clerk: Browser, neighbours: Ne
     assert "100 Kunden" in second.text
     assert "Kunde 20100" in second.text
     assert "Kunde 20080" not in second.text
+    beyond = await clerk.get("/desk/customers?page=9&q=Kunde")
+    assert (beyond.status, beyond.headers["Location"]) == (303, "/desk/customers?q=Kunde&page=2")
 
 
 async def test_the_customers_page_shows_who_is_there_and_what_is_going_on(

@@ -44,6 +44,8 @@ async def test_long_queues_have_a_page_of_their_own_with_pages(
     second = await clerk.get("/desk/queues/customer?page=2")
     assert second.text.count('class="desk-row"') == 10
     assert "Muster 89" in second.text
+    beyond = await clerk.get("/desk/queues/customer?page=9&whose=all")
+    assert (beyond.status, beyond.headers["Location"]) == (303, "/desk/queues/customer?whose=all&page=2")
     assert (await clerk.get("/desk/queues/nothing")).status == 404
 
 

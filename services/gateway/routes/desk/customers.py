@@ -21,9 +21,10 @@ async def list_desk_customers(request: web.Request) -> web.Response:
     found = await gateway.clients.documents.list_customers(
         who, query=wish.fields.get("q", ""), page=wish.page, size=PAGE_SIZE
     )
-    return gateway.pages.respond(
-        request, "desk/customers.html", rows=found.rows, wish=wish, paging=Paging(wish, found.total)
-    )
+    paging = Paging(wish, found.total)
+    if paging.is_beyond:
+        return gateway.pages.go_on(wish.address(page=paging.page_count))
+    return gateway.pages.respond(request, "desk/customers.html", rows=found.rows, wish=wish, paging=paging)
 
 
 async def show_desk_customer(request: web.Request) -> web.Response:

@@ -82,12 +82,15 @@ async def show_queue(request: web.Request) -> web.Response:
     rows: VersionRows = await gateway.clients.approvals.list_queue(
         who, queue, clerk_code=clerk_code, page=wish.page, size=PAGE_SIZE
     )
+    paging = Paging(wish, rows.total)
+    if paging.is_beyond:
+        return gateway.pages.go_on(wish.address(page=paging.page_count))
     return gateway.pages.respond(
         request,
         "desk/queue.html",
         rows=rows.versions,
         title=(TITLES if clerk_code else OF_ALL_CLERKS)[queue],
-        paging=Paging(wish, rows.total),
+        paging=paging,
         has_own=bool(who.clerk_code),
         is_own=bool(clerk_code),
     )
