@@ -208,9 +208,7 @@ async def test_without_scripts_bad_files_are_named_and_a_reload_assigns_once(
 
 
 @pytest.mark.timeout("120")
-async def test_a_new_version_follows_a_correction_and_changes_are_confirmed(
-    cockpit: Cockpit, open_page: OpenPage
-) -> None:
+async def test_a_clerk_confirms_the_changes_of_an_approval(cockpit: Cockpit, open_page: OpenPage) -> None:
     await _make_order(cockpit, "2026-7605")
     await cockpit.assign_by_cockpit("2026-7605", cockpit.demo.proof.file, "--title", "Mit Wunsch")
     await eventually(lambda: _is_pending(cockpit, "2026-7605"), seconds=60)
