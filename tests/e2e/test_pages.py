@@ -39,6 +39,11 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         approvals = cockpit.client(session, "approvals")
         who = Identity(role="customer", customer_number="10014")
         rows = (await approvals.get("/versions", VersionRows, who=who)).versions
+        all_rows = (
+            await approvals.get(
+                "/versions", VersionRows, who=Identity(role="operator"), query={"limit": "500"}
+            )
+        ).versions
         auth, operator = cockpit.client(session, "auth"), Identity(role="operator", name="Jan Admin")
         staff = InviteStaff(role="clerk", email="neu@dealer.example", name="Nora Neu", clerk_code="NN")
         invited = await auth.post("/invitations/staff", staff, NewStaffInvitation, who=operator)
@@ -50,10 +55,11 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         bills = await documents.get("/documents?kind=invoice&size=1", DocumentRows, who=who)
         notes = await documents.get("/documents?kind=credit_note&size=1", DocumentRows, who=who)
 
-    def first(state: VersionState) -> VersionRow:
-        return next(row for row in rows if row.state == state)
+    def first(state: VersionState, among: tuple[VersionRow, ...] = rows) -> VersionRow:
+        return next(row for row in among if row.state == state)
 
     waiting, approved, old = first("pending"), first("approved"), first("superseded")
+    with_changes, sent_back = first("approved_with_changes"), first("changes_requested", all_rows)
     return {
         "login": Shown(None, "/login"),
         "imprint": Shown(None, "/imprint"),
@@ -74,8 +80,10 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "order": Shown("customer", f"/orders/{waiting.document_id}"),
         "proof": Shown("customer", f"/proofs/{waiting.version_id}"),
         "approve": Shown("customer", f"/proofs/{waiting.version_id}/approve"),
+        "approve-with-changes": Shown("customer", f"/proofs/{waiting.version_id}/approve-with-changes"),
         "request-changes": Shown("customer", f"/proofs/{waiting.version_id}/request-changes"),
         "proof-approved": Shown("customer", f"/proofs/{approved.version_id}"),
+        "proof-with-changes": Shown("customer", f"/proofs/{with_changes.version_id}"),
         "proof-superseded": Shown("customer", f"/proofs/{old.version_id}"),
         "decided": Shown("customer", f"/proofs/{approved.version_id}/decided"),
         "account": Shown("customer", "/account"),
@@ -89,6 +97,11 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "staff-invoices": Shown("clerk", "/invoices"),
         "staff-invoice": Shown("clerk", f"/documents/{bills.rows[0].document_id}"),
         "desk-proof": Shown("clerk", f"/proofs/{waiting.version_id}"),
+        "desk-proof-with-changes": Shown("clerk", f"/proofs/{with_changes.version_id}"),
+        "desk-proof-sent-back": Shown("clerk", f"/proofs/{sent_back.version_id}"),
+        "desk-proof-without-order": Shown(
+            "clerk", f"/proofs/{first('waiting_for_order', all_rows).version_id}"
+        ),
         "desk-order": Shown("clerk", f"/orders/{waiting.document_id}"),
         "desk-all": Shown("clerk", "/desk?whose=all"),
         "desk-queue": Shown("clerk", "/desk/queues/customer?whose=all"),
