@@ -268,9 +268,13 @@ class ConfirmEmail(Body):
     """POST /confirmations/accept answers with Session: the person is logged in.
 
     404 when the link is over, 409 (EmailTakenError) when the address has got an account meanwhile.
+
+    `account_id` is who is logged in where the link was opened: another address of an account is confirmed by
+    its owner alone (403), since a mistyped one is a stranger's mailbox.
     """
 
     token: str
+    account_id: UUID | None = None
 
 
 class RequestPasswordReset(Body):

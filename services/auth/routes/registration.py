@@ -24,6 +24,7 @@ from services.auth.routes.context import (
 )
 from services.auth.use_cases import attempts, emails, registration
 from shared.api import auth as api
+from shared.errors import ForbiddenError
 from shared.web import json_response, parse_body, require, transaction
 
 _log = structlog.get_logger()
@@ -115,6 +116,8 @@ async def confirm_email(request: web.Request) -> web.Response:
                 now=utc_now(),
             )
         elif change is not None:
+            if body.account_id != change[0].account_id:
+                raise ForbiddenError("Only who asked for the other address can confirm it.")
             token, session = await emails.confirm_email_change(
                 opened, body.token, lifetime=lifetime_of(change[0].role), now=utc_now()
             )

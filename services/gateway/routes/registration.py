@@ -76,10 +76,12 @@ async def show_confirmation(request: web.Request) -> web.Response:
 
 
 async def confirm_email(request: web.Request) -> web.Response:
-    gateway, token = gateway_of(request), request.match_info["token"]
+    gateway, token, who = gateway_of(request), request.match_info["token"], visitor_of(request).identity
     try:
         confirmation = await gateway.clients.auth.find_confirmation(token)
-        session = await gateway.clients.auth.confirm_email(token)
+        if confirmation.purpose == "change" and who is None:
+            return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.path}))
+        session = await gateway.clients.auth.confirm_email(token, who.account_id if who else None)
     except (NotFoundError, ConflictError):  # or the address has got an account meanwhile
         return link_over_page(request, "confirmation")
     if confirmation.purpose == "change":

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -134,7 +135,7 @@ async def test_with_the_password_ends_what_somebody_has_begun_with_the_old_one(
     link = await reset_link(auth, pool, loops)
     await change_password(auth, erika)
     with pytest.raises(NotFoundError):
-        await confirm(auth, await confirmation(pool))
+        await confirm(auth, await confirmation(pool), by=erika[0].account_id)
     with pytest.raises(NotFoundError):
         await reset(auth, link)
 
@@ -145,7 +146,7 @@ async def test_a_reset_ends_a_change_of_address_that_is_on_its_way(
     await change_email(auth, erika)
     await reset(auth, await reset_link(auth, pool, loops))
     with pytest.raises(NotFoundError):
-        await confirm(auth, await confirmation(pool))
+        await confirm(auth, await confirmation(pool), by=erika[0].account_id)
 
 
 async def test_a_log_in_with_the_old_password_never_outlives_its_change(
@@ -175,7 +176,10 @@ async def test_another_address_counts_once_it_is_confirmed(
     assert (await find(auth, erika[1].token)).email == ERIKA.email
     found = await find_confirmation(auth, opened(wish.sealed_token))
     assert (found.purpose, found.email) == ("change", ELSEWHERE)
-    session = await confirm(auth, opened(wish.sealed_token))
+    for other in (None, uuid4()):
+        with pytest.raises(ForbiddenError):
+            await confirm(auth, opened(wish.sealed_token), by=other)
+    session = await confirm(auth, opened(wish.sealed_token), by=erika[0].account_id)
     assert (session.account.account_id, session.account.email) == (erika[0].account_id, ELSEWHERE)
     [changed] = await told(pool, AccountChanged)
     assert (changed.email, changed.revision, changed.contact_id) == (ELSEWHERE, 2, "1")
@@ -217,7 +221,7 @@ async def test_another_wish_takes_the_place_of_the_first(
     await change_email(auth, erika)
     with pytest.raises(NotFoundError):
         await confirm(auth, wrong)
-    await confirm(auth, await confirmation(pool))
+    await confirm(auth, await confirmation(pool), by=erika[0].account_id)
 
 
 async def test_an_address_that_got_an_account_meanwhile_is_not_taken_from_it(
@@ -226,7 +230,7 @@ async def test_an_address_that_got_an_account_meanwhile_is_not_taken_from_it(
     await change_email(auth, erika)
     await create(auth, SABINE.model_copy(update={"email": ELSEWHERE}))
     with pytest.raises(ConflictError) as caught:
-        await confirm(auth, await confirmation(pool))
+        await confirm(auth, await confirmation(pool), by=erika[0].account_id)
     assert caught.value.code == "EmailTakenError"
     assert (await find(auth, erika[1].token)).email == ERIKA.email
 
@@ -236,7 +240,7 @@ async def test_a_link_in_the_former_mailbox_is_over_with_the_change(
 ) -> None:
     await change_email(auth, erika)
     link = await reset_link(auth, pool, loops)
-    await confirm(auth, await confirmation(pool))
+    await confirm(auth, await confirmation(pool), by=erika[0].account_id)
     with pytest.raises(NotFoundError):
         await reset(auth, link)
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -48,8 +49,9 @@ async def find_confirmation(auth: ServiceClient, token: str) -> api.OpenConfirma
     )
 
 
-async def confirm(auth: ServiceClient, token: str) -> api.Session:
-    return await auth.post("/confirmations/accept", api.ConfirmEmail(token=token), api.Session, who=SYSTEM)
+async def confirm(auth: ServiceClient, token: str, *, by: UUID | None = None) -> api.Session:
+    body = api.ConfirmEmail(token=token, account_id=by)
+    return await auth.post("/confirmations/accept", body, api.Session, who=SYSTEM)
 
 
 async def count_accounts(pool: Pool) -> int:

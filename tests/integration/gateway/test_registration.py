@@ -1,5 +1,7 @@
 """From an invitation to an access, and every link that comes by mail."""
 
+from urllib.parse import quote
+
 import pytest
 
 from shared.api.auth import AcceptInvitation
@@ -121,6 +123,17 @@ async def test_a_changed_address_is_confirmed_and_the_session_before_ends(
     assert before not in neighbours.sessions
 
 
+async def test_a_changed_address_is_confirmed_by_its_owner_alone(
+    browser: Browser, neighbours: Neighbours
+) -> None:
+    """A mistyped address is a stranger's mailbox, and its link must not let him in."""
+    path = f"/confirm/{neighbours.people.add_confirmation('change', 'keller@hartmann.example')}"
+    page = await browser.get(path)
+    answer = await browser.post(path, {"form_token": page.form_token})
+    assert (answer.status, answer.headers["Location"]) == (303, f"/login?next={quote(path, safe='')}")
+    assert (await browser.get(path)).status == 200, "good for its owner still"
+
+
 @pytest.mark.parametrize("kind", ["register", "confirm", "reset"])
 async def test_scanners_may_open_a_link_as_often_as_they_like(
     browser: Browser, neighbours: Neighbours, kind: str
@@ -128,7 +141,7 @@ async def test_scanners_may_open_a_link_as_often_as_they_like(
     people = neighbours.people
     token = {
         "register": people.invite(),
-        "confirm": people.add_confirmation("change", "keller@hartmann.example"),
+        "confirm": people.add_confirmation("registration", "keller@hartmann.example"),
         "reset": people.add_reset("keller@hartmann.example"),
     }[kind]
     path = f"/{kind}/{token}"
