@@ -62,7 +62,7 @@ class Formats:
         if isinstance(value, datetime):
             value = value.astimezone(self._zone).date()
         if self._locale.language == "de":
-            return f"{value:%d.%m.}{value.year:04}"
+            return f"{value.day:02}.{value.month:02}.{value.year:04}"
         return f"{value.day} {self._months[value.month]} {value.year}"
 
     def time(self, value: datetime) -> str:

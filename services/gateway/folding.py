@@ -1,17 +1,41 @@
 """A Jinja environment that answers constant calls once, while it reads a template, and not on every page.
 
 Each language has its own environment, so `_("Log in")`, `url("imprint")` and `icon("done")` always say the
-same there. That halves the time of a page.
+same there. That halves the time of a page. A list has a thousand values to escape: here that makes no Markup
+of each, since what is put out is joined to text at once. That halves the time of a list.
 """
 
 from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # what escape() itself calls
 
 FOLDED = ("_", "url", "static", "icon")
 
 
+def escaped(value: object) -> str:
+    """The same text as markupsafe.escape gives, as a plain string."""
+    if type(value) is str:
+        text: str = escape_text(value)
+        return text
+    return value if type(value) is Markup else str(escape(value))
+
+
+class _QuickGenerator(CodeGenerator):
+    def _output_child_pre(
+        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
 class FoldingEnvironment(Environment):
+    code_generator_class = _QuickGenerator
+    escaped = staticmethod(escaped)
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
         _Folder(self).visit(template)

@@ -1,6 +1,7 @@
 """From a template to an answer: one environment per language, links by route name, the security headers."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +31,8 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+REMEMBERED = ("document_state", "kind_name", "version_state")
+"""Macros that say the same for the same values: a list has few different states in its many rows."""
 VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
 
 
@@ -218,3 +221,7 @@ def _make_pieces_known(environment: FoldingEnvironment) -> None:
         environment.globals.update(
             {name: value for name, value in vars(module).items() if isinstance(value, Macro)}
         )
+    for name in REMEMBERED:
+        macro = environment.globals[name]
+        assert isinstance(macro, Macro)
+        environment.globals[name] = lru_cache(maxsize=1024)(macro)
