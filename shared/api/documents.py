@@ -218,7 +218,7 @@ class Document(Body):
 
 
 class DocumentRow(Body):
-    """`document_id` stays a text: a list only makes links of it."""
+    """`document_id` stays a text: a list only makes links of it. The staff is told whose it is."""
 
     document_id: str
     kind: DocumentKind
@@ -226,7 +226,7 @@ class DocumentRow(Body):
     subject: str
     customer_reference: str = ""
     customer_number: str = ""
-    customer_name: str
+    customer_name: str = ""
     document_date: dt.date
     due_date: dt.date | None = None
     gross_total: Decimal | None

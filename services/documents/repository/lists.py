@@ -29,6 +29,10 @@ _ORDERS: dict[DocumentSort, str] = {
     "-amount": "gross_total DESC NULLS LAST, number_key DESC, document_id",
     "amount": "gross_total NULLS LAST, number_key, document_id",
 }
+_WHOSE = """
+    'customer_number', customer_number, 'customer_name', coalesce(
+        (SELECT name FROM customer WHERE customer.customer_number = document.customer_number), ''),
+"""
 # Money leaves as text, so that it stays exact.
 _LIST = """
     WITH matching AS (
@@ -46,16 +50,14 @@ _LIST = """
     SELECT json_build_object(
         'rows', (SELECT coalesce(json_agg(json_build_object(
                     'document_id', document_id, 'kind', kind, 'number', number, 'subject', subject,
-                    'customer_reference', customer_reference, 'customer_number', document.customer_number,
-                    'customer_name', coalesce(customer.name, ''), 'document_date', document_date,
-                    'due_date', due_date, 'gross_total', gross_total::text, 'currency', currency,
+                    'customer_reference', customer_reference, {whose}
+                    'document_date', document_date, 'due_date', due_date,
+                    'gross_total', gross_total::text, 'currency', currency,
                     'status_label', CASE WHEN kind IN ('invoice', 'credit_note') THEN state
                                          ELSE status_label END,
                     'status_partial', status_partial,
                     'status_negative', status_negative OR state = 'overdue') ORDER BY place), '[]')
-                   FROM page
-                   JOIN document USING (document_id)
-                   LEFT JOIN customer ON customer.customer_number = document.customer_number),
+                   FROM page JOIN document USING (document_id)),
         'total', (SELECT coalesce(sum(count), 0) FROM counted WHERE $3::text IS NULL OR state = $3),
         'states', (SELECT coalesce(json_agg(json_build_object(
                       'state', coalesce(group_id, state), 'name', coalesce(name, ''),
@@ -66,8 +68,8 @@ _LIST = """
         'clerk', (SELECT json_build_object('clerk_code', clerk_code, 'name', name, 'email', email,
                                            'phone', phone, 'picture_sha256', picture_sha256)
                     FROM clerk
-                   WHERE clerk_code = (SELECT clerk_code FROM page JOIN document USING (document_id)
-                                        ORDER BY place LIMIT 1))
+                   WHERE clerk_code = (SELECT clerk_code FROM document
+                                        WHERE document_id = (SELECT document_id FROM page WHERE place = 1)))
     )::text
 """
 
@@ -76,23 +78,30 @@ async def list_documents(
     transaction: Transaction, wish: Wish, *, customer_number: str | None, today: dt.date
 ) -> str:
     """Of all customers or of one; here the words may be a customer's name, too."""
-    named = """
-        search_text LIKE {pattern} OR customer_number = ANY (
-            ARRAY(SELECT customer_number FROM customer WHERE search_form(name) LIKE {pattern}))
-    """
+    pattern = "(SELECT '%' || search_form({0}) || '%')"
     conditions = _Conditions(wish, today)
     if customer_number is not None:
         conditions.add("customer_number = {0}", customer_number)
-    return await _list(transaction, wish, conditions, found=named)
+    for word in wish.words:
+        conditions.add(
+            f"""
+            (search_text LIKE {pattern} OR customer_number = ANY (
+                ARRAY(SELECT customer_number FROM customer WHERE search_form(name) LIKE {pattern})))
+            """,
+            literally(word),
+        )
+    return await _list(transaction, wish, conditions, whose=_WHOSE)
 
 
 async def list_documents_for_customer(
     transaction: Transaction, customer_number: str, wish: Wish, *, today: dt.date
 ) -> str:
-    """Of this customer only."""
+    """Of this customer only. His documents are few: no index over everybody's words is asked."""
     conditions = _Conditions(wish, today)
     conditions.add("customer_number = {0}", customer_number)
-    return await _list(transaction, wish, conditions, found="search_text LIKE {pattern}")
+    for word in wish.words:
+        conditions.add("strpos(search_text, (SELECT search_form({0}))) > 0", word)
+    return await _list(transaction, wish, conditions)
 
 
 class _Conditions:
@@ -114,14 +123,11 @@ class _Conditions:
         self.text += f" AND {condition.format(f'${len(self.values)}')}"
 
 
-async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *, found: str) -> str:
+async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *, whose: str = "") -> str:
     if wish.since:
         conditions.add("document_date >= {0}", wish.since)
     if wish.until:
         conditions.add("document_date <= {0}", wish.until)
-    for word in wish.words:
-        pattern = "'%' || search_form({0}) || '%'"
-        conditions.add(f"({found.format(pattern=pattern)})", literally(word))
-    statement = _LIST.format(state=_STATE, conditions=conditions.text, order=_ORDERS[wish.sort])
+    statement = _LIST.format(state=_STATE, conditions=conditions.text, order=_ORDERS[wish.sort], whose=whose)
     body: str = await transaction.fetchval(statement, *conditions.values)
     return body

@@ -109,7 +109,8 @@ async def test_the_staff_sees_all_customers_or_one_and_a_customer_only_himself(d
     assert await numbers(documents, CLERK) == ["2", "1"]
     assert await numbers(documents, CLERK, customer_number="10002") == ["2"]
     assert await numbers(documents, CUSTOMER, customer_number="10002") == ["1"]
-    assert (await listed(documents, STRANGER)).rows[0].customer_number == "10002"
+    assert (await listed(documents, CLERK)).rows[0].customer_number == "10002"
+    assert await numbers(documents, STRANGER) == ["2"]
 
 
 async def test_a_list_is_filtered_by_the_steps_of_the_status_bar(documents: Documents) -> None:
