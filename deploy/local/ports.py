@@ -32,10 +32,15 @@ def require_free(port: int, *, variable: str) -> None:
         )
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
+    """Another one each time: what was given out a moment ago may not be listened on yet."""
     for _ in range(1_000):
         port = random.randint(LOWEST_PORT, HIGHEST_PORT)  # noqa: S311 - nobody gains by guessing it
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
     raise LauncherError(f"No free port was found between {LOWEST_PORT} and {HIGHEST_PORT} on 127.0.0.1.")
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import ports
 from deploy.local.errors import LauncherError
 from deploy.local.ports import free_port, is_free, remembered_port, require_free
 
@@ -27,3 +28,12 @@ def test_a_taken_port_names_the_setting_for_another_one() -> None:
         port = other.getsockname()[1]
         with pytest.raises(LauncherError, match=f"make run MAILS_PORT={port + 1}"):
             require_free(port, variable="MAILS_PORT")
+
+
+def test_no_port_is_given_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two services of one product began with the same, and the second could not start."""
+    diced = iter([21_001, 21_001, 21_001, 21_002])
+    monkeypatch.setattr(ports, "_given", set())
+    monkeypatch.setattr(ports.random, "randint", lambda *_: next(diced))
+    monkeypatch.setattr(ports, "is_free", lambda _port: True)
+    assert [free_port(), free_port()] == [21_001, 21_002]
