@@ -1,3 +1,4 @@
+import random
 import socket
 from pathlib import Path
 
@@ -34,6 +35,6 @@ def test_no_port_is_given_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two services of one product began with the same, and the second could not start."""
     diced = iter([21_001, 21_001, 21_001, 21_002])
     monkeypatch.setattr(ports, "_given", set())
-    monkeypatch.setattr(ports.random, "randint", lambda *_: next(diced))
+    monkeypatch.setattr(random, "randint", lambda *_: next(diced))
     monkeypatch.setattr(ports, "is_free", lambda _port: True)
     assert [free_port(), free_port()] == [21_001, 21_002]
