@@ -1,9 +1,11 @@
 """Puts a mail together at the last moment: its files from the storage, its link's token out of the seal."""
 
+import base64
+
 import structlog
 
 from services.mailer.delivery import Envelope, put_in_envelope, write_draft
-from services.mailer.model.mails import Mail
+from services.mailer.model.mails import Content, Mail
 from services.mailer.model.recipients import Mailbox
 from shared.errors import NotFoundError
 from shared.sealing import Seal
@@ -26,6 +28,17 @@ class Packing:
     async def draft(self, mail: Mail, *, portal: Mailbox) -> bytes:
         """An .eml; raises as envelope does."""
         return write_draft(mail, await self._read_files(mail), portal=portal, token=self._token(mail))
+
+    async def page(self, content: Content) -> str:
+        """The HTML with its pictures inside, for a browser; a missing one stays its alternative text."""
+        html = content.body_html
+        for picture in content.pictures:
+            try:
+                data = base64.b64encode(await self._storage.read(picture.sha256)).decode()
+            except (NotFoundError, OSError):
+                continue
+            html = html.replace(f"cid:{picture.content_id}", f"data:{picture.media_type};base64,{data}")
+        return html
 
     def _token(self, mail: Mail) -> str:
         return self._seal.open(mail.link.token) if mail.link else ""

@@ -85,7 +85,7 @@ async def preview_words(request: web.Request) -> web.Response:
         api.Preview(
             subject=content.subject if content else "",
             text=content.body_text if content else "",
-            html=content.body_html if content else "",
+            html=await tools_of(request).packing.page(content) if content else "",
             problems=_problems(tried.problems),
         )
     )

@@ -1,6 +1,6 @@
 """The operator's own words: looked at, tried on samples, saved as versions, taken back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -151,8 +151,7 @@ def _template(name: TemplateName, locale: str, version: WordsVersion | None, com
 
 
 def _sample(name: TemplateName, locale: str, company: Company, case: str) -> Letter:
-    # Without the logo: a preview has no way to its file.
-    letters = sample_letters(name, locale, replace(company, logo=None))
+    letters = sample_letters(name, locale, company)
     return letters.get(case) or next(iter(letters.values()))
 
 
@@ -166,4 +165,5 @@ def _shown(content: Content) -> Content:
         content.subject,
         content.body_text.replace(TOKEN_PLACE, _SHOWN_TOKEN),
         content.body_html.replace(TOKEN_PLACE, _SHOWN_TOKEN),
+        content.pictures,  # and no attachments: the samples have no files of their own
     )

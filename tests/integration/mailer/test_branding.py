@@ -83,20 +83,40 @@ async def test_a_logo_whose_file_is_gone_holds_no_mail_up(mailer: Mailer, mail_s
     assert 'alt="Werbetex Süd GmbH"' in await mail_to_erika(mailer, mail_server)
 
 
-async def test_a_preview_shows_the_operators_name(mailer: Mailer, client: ServiceClient) -> None:
-    await mailer.hear(
-        branding(
-            logo=File(sha256="0" * 64, name="l.png", media_type="image/png", size=1),
-            logo_width=480,
-            logo_height=128,
-        )
-    )
+async def test_a_preview_shows_name_and_logo(
+    mailer: Mailer, client: ServiceClient, storage: FolderStorage
+) -> None:
+    await mailer.hear(branding(logo=await logo(storage), logo_width=480, logo_height=128))
     words = Words(subject="Neues von {{ company }}", opening="Guten Tag", button="Ansehen", closing="")
-    preview = await client.post(
-        "/templates/approval_requested/de/preview", TryWords(words=words, case=""), Preview, who=OPERATOR
-    )
+    tried = TryWords(words=words, case="")
+    path = "/templates/approval_requested/de"
+    preview = await client.post(f"{path}/preview", tried, Preview, who=OPERATOR)
     assert preview.subject == "Neues von Werbetex Süd GmbH"
-    assert "cid:logo" not in preview.html, "a page cannot show what lies in a mail"
+    assert 'src="data:image/png;base64,' in preview.html
+    assert "cid:" not in preview.html, "a page cannot show what lies in a mail"
+
+
+async def test_a_sample_to_the_operator_has_the_logo(
+    mailer: Mailer, client: ServiceClient, mail_server: MailServer, storage: FolderStorage
+) -> None:
+    await mailer.hear(branding(logo=await logo(storage), logo_width=480, logo_height=128))
+    words = Words(subject="Neues", opening="Guten Tag", button="Ansehen", closing="")
+    path = "/templates/approval_confirmed/de"
+    await client.call("POST", f"{path}/test", who=OPERATOR, body=TryWords(words=words))
+    await mailer.deliver()
+    [mail] = mail_server.mails
+    assert "image/png" in [part.get_content_type() for part in mail.message.walk()]
+
+
+async def test_a_preview_without_the_logos_file_is_a_preview_all_the_same(
+    mailer: Mailer, client: ServiceClient
+) -> None:
+    gone = File(sha256="0" * 64, name="logo.png", media_type="image/png", size=100)
+    await mailer.hear(branding(logo=gone, logo_width=480, logo_height=128))
+    words = Words(subject="Neues", opening="Guten Tag", button="Ansehen", closing="")
+    path = "/templates/approval_requested/de"
+    preview = await client.post(f"{path}/preview", TryWords(words=words), Preview, who=OPERATOR)
+    assert 'alt="Werbetex Süd GmbH"' in preview.html
 
 
 def test_mailer_hears_of_it() -> None:
