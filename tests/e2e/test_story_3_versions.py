@@ -1,0 +1,147 @@
+"""A newer version takes the place of the older one; a changed position takes the approval away."""
+
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, expect
+
+from shared.api.approvals import VersionRow, VersionRows, VersionState
+from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.telling import CLERK, position, tell_document
+from tests.support import eventually
+from tests.support.cockpit import Cockpit
+from tests.support.pdfs import PDF
+
+OUTDATED = "Überholt \N{EN DASH} neu freigeben"
+POSITIONS = [position("1"), position("2")]
+
+
+async def _assign(cockpit: Cockpit, number: str, folder: Path, *, version: int) -> VersionRow:
+    """From a clerk's workstation: each version is another file of one name."""
+    file = folder / "Brustdruck.pdf"
+    file.write_bytes(PDF + f"% version {version}\n".encode())
+    await cockpit.assign_by_cockpit(number, file, "--position", "1", "--title", f"Brustdruck {number}")
+    return await _wait_for(cockpit, number, version, "pending")
+
+
+async def _wait_for(cockpit: Cockpit, number: str, version: int, state: VersionState) -> VersionRow:
+    async with aiohttp.ClientSession() as session:
+        approvals = cockpit.client(session, "approvals")
+
+        async def find() -> VersionRow | None:
+            query = {"limit": "500"}
+            rows = (await approvals.get("/versions", VersionRows, who=CLERK, query=query)).versions
+            fits = (row for row in rows if row.order_number == number and row.version == version)
+            return next((row for row in fits if row.state == state), None)
+
+        await eventually(find, seconds=60)
+        found = await find()
+    assert found is not None
+    return found
+
+
+async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, path: str, *, width: int = 360) -> Page:
+    page = await open_page(width=width)
+    await page.goto(path)
+    await log_in(page, cockpit, role)
+    await page.wait_for_load_state()
+    return page
+
+
+async def _approve(page: Page, version: int) -> None:
+    await page.get_by_role("link", name=f"Version {version} freigeben").click()
+    await page.get_by_role("button", name=f"Version {version} verbindlich freigeben").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Freigegeben am")
+
+
+@pytest.mark.timeout("180")
+async def test_who_opens_the_old_version_is_led_to_the_new_one_and_decides_there(
+    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+) -> None:
+    await tell_document(cockpit, "order", "2026-7901", positions=POSITIONS)
+    old = await _assign(cockpit, "2026-7901", tmp_path, version=1)
+    page = await _open_as(cockpit, open_page, "customer", f"/proofs/{old.version_id}/approve")
+    await expect(page.get_by_role("button", name="Version 1 verbindlich freigeben")).to_be_visible()
+    new = await _assign(cockpit, "2026-7901", tmp_path, version=2)
+
+    # He had the old one open already: his decision on it is not taken.
+    await page.get_by_role("button", name="Version 1 verbindlich freigeben").click()
+    await expect(page.locator("main")).to_contain_text("Ihre Entscheidung wurde nicht gespeichert")
+    await page.goto(f"/proofs/{old.version_id}")
+    await expect(page.locator(".page-head .chip")).to_have_text("Durch neuere Version ersetzt")
+    await expect(page.locator("main")).to_contain_text("Es gibt eine neuere Version")
+    await expect(page.get_by_role("link", name="Version 1 freigeben")).to_have_count(0)
+
+    await page.get_by_role("link", name="Zu Version 2").click()
+    await expect(page).to_have_url(f"{cockpit.url}/proofs/{new.version_id}")
+    await expect(page.locator(".versions")).to_contain_text("Version 1")
+    await _approve(page, 2)
+    await page.get_by_role("link", name="Zum Auftrag 2026-7901").click()
+    await expect(page.locator("main")).to_contain_text("1 von 1 freigegeben")
+    assert (await _wait_for(cockpit, "2026-7901", 1, "superseded")).decision is None
+
+
+@pytest.mark.timeout("180")
+async def test_changes_that_the_customer_asks_for_are_confirmed_by_the_clerk(
+    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+) -> None:
+    await tell_document(cockpit, "order", "2026-7902", positions=POSITIONS)
+    proof = await _assign(cockpit, "2026-7902", tmp_path, version=1)
+    customer = await _open_as(cockpit, open_page, "customer", f"/proofs/{proof.version_id}")
+    await customer.get_by_role("link", name="Freigeben mit Änderungen").click()
+    await customer.fill("[name=comment]", "Bitte das Rot etwas dunkler.")
+    await customer.get_by_role("button", name="Version 1 mit diesen Änderungen freigeben").click()
+    await expect(customer.get_by_role("heading", level=1)).to_contain_text("Freigegeben mit Änderungen am")
+
+    clerk = await _open_as(cockpit, open_page, "clerk", "/desk/queues/clerk", width=1280)
+    row = clerk.locator(".desk-row", has_text="Brustdruck 2026-7902")
+    await expect(row).to_contain_text("Bitte das Rot etwas dunkler.")
+    await row.get_by_role("link", name="Brustdruck 2026-7902").click()
+    await clerk.get_by_role("button", name="Änderungen bestätigen").click()
+    await expect(clerk.locator("main")).to_contain_text(f"{CLERK.name} hat die Änderungen")
+    await customer.goto(f"/proofs/{proof.version_id}")
+    await expect(customer.locator("main")).to_contain_text(f"{CLERK.name} hat die Änderungen")
+
+
+@pytest.mark.timeout("180")
+async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
+    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+) -> None:
+    await tell_document(cockpit, "order", "2026-7903", positions=POSITIONS)
+    proof = await _assign(cockpit, "2026-7903", tmp_path, version=1)
+    customer = await _open_as(cockpit, open_page, "customer", f"/proofs/{proof.version_id}")
+    await _approve(customer, 1)
+
+    # Another position is no matter of this approval; its own one is.
+    await tell_document(cockpit, "order", "2026-7903", positions=[POSITIONS[0], position("2", quantity="99")])
+    await tell_document(
+        cockpit,
+        "order",
+        "2026-7903",
+        positions=[position("1", quantity="12"), position("2", quantity="99")],
+    )
+    outdated = await _wait_for(cockpit, "2026-7903", 1, "outdated")
+    assert outdated.decision is not None  # what was approved stays known
+
+    await customer.goto(f"/proofs/{proof.version_id}")
+    await expect(customer.locator(".page-head .chip")).to_have_text(OUTDATED)
+    await expect(customer.locator("main")).to_contain_text("Diese Freigabe gilt nicht mehr")
+    [change] = await customer.locator(".changed li").all()
+    await expect(change).to_contain_text("Position 1")
+    await expect(change.locator("del")).to_contain_text("10")
+    await expect(change.locator("ins")).to_contain_text("12")
+    await customer.goto(f"/orders/{proof.document_id}")
+    await expect(customer.locator(".proof-card")).to_contain_text(OUTDATED)
+
+    clerk = await _open_as(cockpit, open_page, "clerk", "/desk/queues/clerk", width=1280)
+    row = clerk.locator(".desk-row", has_text="Brustdruck 2026-7903")
+    await expect(row.locator(".chip")).to_have_text(OUTDATED)
+    await row.get_by_role("link", name="Brustdruck 2026-7903").click()
+    await expect(clerk.get_by_role("link", name="Neue Version zuordnen")).to_be_visible()
+
+    # The next version is asked for, approved, and the order is in order again.
+    await _assign(cockpit, "2026-7903", tmp_path, version=2)
+    await customer.goto(f"/proofs/{proof.version_id}")
+    await customer.get_by_role("link", name="Zu Version 2").click()
+    await _approve(customer, 2)
