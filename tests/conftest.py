@@ -16,6 +16,7 @@ import asyncpg
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from deploy.local import ports
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from shared.messaging.topology import checked_in_topology
@@ -26,6 +27,7 @@ from tests.support.session_folder import session_folder
 DatabaseFactory = Callable[[str], Awaitable[str]]
 
 
+MOST_WORKERS = 4
 FOLDER = pytest.StashKey[Path]()
 FOLDER_OF_ALL = pytest.StashKey[AbstractContextManager[Path]]()
 
@@ -36,9 +38,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         config.stash[FOLDER] = Path(config.workerinput["folder"]) / config.workerinput["workerid"]
         config.stash[FOLDER].mkdir(mode=0o711)
+        _take_own_ports(int(config.workerinput["workerid"].removeprefix("gw")))
     else:
         config.stash[FOLDER_OF_ALL] = session_folder()
         config.stash[FOLDER] = config.stash[FOLDER_OF_ALL].__enter__()
+
+
+def _take_own_ports(worker: int) -> None:
+    """No worker is given a port that another has chosen a moment ago."""
+    share = (ports.HIGHEST_PORT - ports.LOWEST_PORT) // MOST_WORKERS
+    ports.LOWEST_PORT += worker % MOST_WORKERS * share
+    ports.HIGHEST_PORT = ports.LOWEST_PORT + share
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -53,7 +63,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores, since tests also wait; each has its servers, so not too many."""
-    return min((os.cpu_count() or 1) + 1, 4)
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
 class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

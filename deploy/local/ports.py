@@ -1,5 +1,6 @@
 """Free ports on loopback, and the same ones again after a restart."""
 
+import itertools
 import random
 import socket
 from pathlib import Path
@@ -10,6 +11,8 @@ from deploy.local.errors import LauncherError
 # could otherwise be given the server's own port, and even connect to itself.
 LOWEST_PORT = 20_000
 HIGHEST_PORT = 32_000
+# Each is handed out once: two that are chosen before the first of them is listened on never meet.
+_turn = itertools.count(random.randrange(HIGHEST_PORT))  # noqa: S311 - nobody gains by guessing it
 
 
 def is_free(port: int, *, host: str = "127.0.0.1") -> bool:

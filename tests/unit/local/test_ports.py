@@ -24,6 +24,11 @@ def test_free_ports_lie_outside_of_those_for_outgoing_connections() -> None:
     assert 20_000 <= port <= 32_000
 
 
+def test_two_ports_that_nobody_listens_on_yet_are_not_the_same() -> None:
+    chosen = [free_port() for _ in range(200)]
+    assert len(set(chosen)) == 200
+
+
 def test_a_taken_port_names_the_setting_for_another_one() -> None:
     with socket.create_server(("127.0.0.1", free_port())) as other:
         port = other.getsockname()[1]
