@@ -1,0 +1,314 @@
+"""A customer finds his documents, reads them to the cent, fetches their files, and knows whom to ask."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from deploy.demo.company import CLERKS, DEMO_CUSTOMER
+from deploy.demo.papers import printed_documents
+from shared.events.sync import Document, DocumentKind
+from shared.i18n import Formats
+from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.telling import position, tell_document, told_for_the_demo
+from tests.support import eventually
+from tests.support.cockpit import Cockpit
+
+FORMATS = Formats("de", "Europe/Berlin")
+ROWS = "table.table tbody tr"
+Numbers = set[str]
+
+
+def _told(cockpit: Cockpit, kind: DocumentKind) -> list[Document]:
+    documents = told_for_the_demo(cockpit).documents
+    return [
+        one for one in documents if one.customer_number == DEMO_CUSTOMER.customer_number and one.kind is kind
+    ]
+
+
+def _order_with_invoice(cockpit: Cockpit) -> tuple[Document, Document]:
+    """The newest with the customer's own number whose one invoice is printed as the order is."""
+    told = told_for_the_demo(cockpit)
+    printed = {one.document_id: one for one in printed_documents(told.documents, told.today)}
+    for order in reversed(printed.values()):
+        bills = [printed[one] for one in order.related if one in printed]
+        is_told = order.kind is DocumentKind.ORDER and order.customer_reference and len(order.positions) > 1
+        if is_told and [bill.kind for bill in bills] == [DocumentKind.INVOICE]:
+            return order, bills[0]
+    raise AssertionError("The demo has no such order.")
+
+
+async def _open_as_customer(cockpit: Cockpit, open_page: OpenPage, path: str, **how: int) -> Page:
+    page = await open_page(**how)
+    await page.goto(path)
+    async with page.expect_navigation():
+        await log_in(page, cockpit, "customer")
+    return page
+
+
+async def _numbers(page: Page) -> list[str]:
+    """Of the rows; the sentence above them counts the same."""
+    numbers = await page.locator(f"{ROWS} .row-number a").all_inner_texts()
+    words = "Auftrag" if len(numbers) == 1 else "Aufträge"
+    await expect(page.locator(".list-count")).to_have_text(f"{len(numbers)} {words}")
+    return [number.strip() for number in numbers]
+
+
+async def _search(page: Page, words: str) -> Numbers:
+    await page.goto("/orders")
+    await page.fill("#q", words)
+    async with page.expect_navigation():
+        await page.press("#q", "Enter")
+    await expect(page.locator("#q")).to_have_value(words)
+    return set(await _numbers(page))
+
+
+async def _apply(page: Page) -> None:
+    async with page.expect_navigation():
+        await page.locator(".filter-search-button").click()
+
+
+def _only(orders: list[Document], fits: Callable[[Document], bool]) -> Numbers:
+    return {order.number for order in orders if fits(order)}
+
+
+@pytest.mark.timeout("180")
+async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    orders = _told(cockpit, DocumentKind.ORDER)
+    known = {order.number for order in orders}
+    wanted, _ = _order_with_invoice(cockpit)
+    article = wanted.positions[0].text
+    page = await _open_as_customer(cockpit, open_page, "/")
+    async with page.expect_navigation():
+        await page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name="Aufträge").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Aufträge")
+    assert known <= set(await _numbers(page))
+
+    assert await _search(page, wanted.number) == {wanted.number}
+    own = wanted.customer_reference
+    found = await _search(page, own) & known
+    assert found == _only(orders, lambda order: own in order.customer_reference)
+    found = await _search(page, article) & known
+    assert wanted.number in found
+    assert found >= _only(orders, lambda order: any(one.text == article for one in order.positions))
+    assert found < known
+
+    # What fits nothing says what to do, and leads back to everything.
+    await page.fill("#q", "Zeppelin")
+    async with page.expect_navigation():
+        await page.press("#q", "Enter")
+    await expect(page.locator(".empty-title")).to_have_text("Zu diesem Filter gibt es nichts.")
+    await expect(page.locator(".empty")).to_contain_text("Suchen Sie nach einem Teil der Nummer")
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Alle anzeigen").click()
+    assert known <= set(await _numbers(page))
+
+
+@pytest.mark.timeout("180")
+async def test_a_customer_filters_by_state_and_period_and_sorts(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    orders = _told(cockpit, DocumentKind.ORDER)
+    known = {order.number for order in orders}
+    page = await _open_as_customer(cockpit, open_page, "/orders")
+    everything = await _numbers(page)
+
+    # The filter tells beforehand how many stand at a step, and the rows agree.
+    option = page.locator("#state option", has_text="Fakturiert (")
+    label = (await option.inner_text()).strip()
+    await page.select_option("#state", label=label)
+    await _apply(page)
+    invoiced = await _numbers(page)
+    assert label == f"Fakturiert ({len(invoiced)})"
+    assert set(await page.locator(f"{ROWS} .chip").all_inner_texts()) == {"Fakturiert"}
+    assert len(invoiced) < len(everything)
+
+    # A period includes both its days.
+    since, until = orders[2].document_date, orders[-3].document_date
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Zurücksetzen").click()
+    await page.fill("#since", since.isoformat())
+    await page.fill("#until", until.isoformat())
+    await _apply(page)
+    within = _only(orders, lambda order: since <= order.document_date <= until)
+    assert set(await _numbers(page)) & known == within
+    assert within < known
+
+    # Sorted by the amount, either way, within the same period.
+    for first, direction in ((max, "descending"), (min, "ascending")):
+        head = page.get_by_role("columnheader", name="Betrag")
+        async with page.expect_navigation():
+            await head.get_by_role("link").click()
+        await expect(head).to_have_attribute("aria-sort", direction)
+        amounts = await _amounts(page)
+        assert amounts == sorted(amounts, reverse=first is max)
+        assert amounts[0] == first(amounts)
+        assert set(await _numbers(page)) & known == within
+    assert len(set(amounts)) > 1
+
+
+async def _amounts(page: Page) -> list[Decimal]:
+    """Those that are told, from "1.234,56 €"."""
+    texts = [
+        text.replace("€", "").strip() for text in await page.locator(f"{ROWS} .figure").all_inner_texts()
+    ]
+    return [Decimal(text.replace(".", "").replace(",", ".")) for text in texts if text]
+
+
+@pytest.mark.timeout("180")
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_an_order_is_read_to_the_cent_and_leads_to_its_invoice_and_back(
+    cockpit: Cockpit, open_page: OpenPage, width: int
+) -> None:
+    order, invoice = _order_with_invoice(cockpit)
+    page = await _open_as_customer(cockpit, open_page, f"/orders?q={order.number}", width=width)
+    await page.get_by_role("link", name=order.number, exact=True).click()
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Auftrag {order.number}")
+    await expect(page.locator(".page-head")).to_contain_text(order.subject)
+    facts = page.locator("main .facts")
+    await expect(facts).to_contain_text(order.customer_reference)
+    await expect(facts).to_contain_text(FORMATS.date(order.document_date))
+    await _expect_figures(page, order)
+
+    await page.get_by_role("link", name=f"Rechnung {invoice.number}").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Rechnung {invoice.number}")
+    await _expect_figures(page, invoice)
+    await page.get_by_role("link", name=f"Auftrag {order.number}").click()
+    await expect(page).to_have_url(f"{cockpit.url}/orders/{order.document_id}")
+
+
+async def _expect_figures(page: Page, document: Document) -> None:
+    rows = page.locator(".positions tbody tr")
+    await expect(rows).to_have_count(len(document.positions))
+    for row, told in zip(await rows.all(), document.positions, strict=True):
+        await expect(row).to_contain_text(told.text)
+        await expect(row.locator(".pos-quantity")).to_have_text(
+            f"{FORMATS.number(told.quantity)} {told.unit}".strip()
+        )
+        await expect(row.locator(".pos-amount")).to_have_text(_money(told.net_total))
+    totals = [document.net_total, document.tax_total, document.gross_total]
+    lines = page.locator(".totals dd")
+    await expect(lines).to_have_count(len(totals) + bool(document.open_amount))
+    for line, total in zip(await lines.all(), totals, strict=False):
+        await expect(line).to_have_text(_money(total))
+    assert document.net_total is not None
+    assert sum(one.net_total or 0 for one in document.positions) == document.net_total
+
+
+def _money(amount: Decimal | None) -> str:
+    assert amount is not None
+    return FORMATS.money(amount)
+
+
+@pytest.mark.timeout("180")
+async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_page: OpenPage) -> None:
+    for document, path, name in zip(
+        _order_with_invoice(cockpit),
+        ("orders", "documents"),
+        ("Auftragsbestätigung", "Rechnung"),
+        strict=True,
+    ):
+        page = await _open_as_customer(cockpit, open_page, f"/{path}/{document.document_id}")
+        file = page.locator(".file-row", has_text=f"{name} {document.number}.pdf")
+        sha256 = (await file.get_attribute("href") or "").rsplit("/", 1)[-1]
+        async with page.expect_download() as download:
+            await file.click()
+        fetched = await download.value
+        content = (await fetched.path()).read_bytes()
+
+        assert fetched.suggested_filename == f"{name} {document.number}.pdf"
+        assert hashlib.sha256(content).hexdigest() == sha256
+        assert content == (cockpit.stack.folder / "storage" / sha256[:2] / sha256).read_bytes()
+        assert content.startswith(b"%PDF-")
+
+
+@pytest.mark.timeout("180")
+async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    today, invoices = told_for_the_demo(cockpit).today, _told(cockpit, DocumentKind.INVOICE)
+    paid = next(one for one in invoices if one.open_amount == 0)
+    overdue = next(one for one in invoices if one.open_amount and one.due_date and one.due_date < today)
+    [credit_note, *_] = _told(cockpit, DocumentKind.CREDIT_NOTE)
+    await tell_document(
+        cockpit,
+        "invoice",
+        "RG-7701",
+        positions=[position("1", net_total="100.00")],
+        due_date=(today + dt.timedelta(days=30)).isoformat(),
+        net_total="100.00",
+        tax_total="19.00",
+        gross_total="119.00",
+        open_amount="119.00",
+    )
+    page = await _open_as_customer(cockpit, open_page, "/invoices")
+
+    for number, state, word, still_open in (
+        ("RG-7701", "Offen", "Offen", "119,00 €"),
+        (overdue.number, "Überfällig", "Überfällig", _money(overdue.open_amount)),
+        (paid.number, "Bezahlt oder verrechnet", "Bezahlt", ""),
+    ):
+        await page.goto("/invoices?kind=invoice")
+        await page.select_option("#state", label=state)
+        await _apply(page)
+        assert set(await page.locator(f"{ROWS} .chip").all_inner_texts()) == {word}
+        await page.get_by_role("link", name=number, exact=True).click()
+        await expect(page.locator(".page-head .chip")).to_have_text(word)
+        left = page.locator(".totals div", has_text="Noch offen")
+        if still_open:
+            await expect(left.locator("dd")).to_have_text(still_open)
+        else:
+            await expect(left).to_have_count(0)
+
+    await page.goto("/invoices")
+    await page.select_option("#kind", label="Nur Gutschriften")
+    await _apply(page)
+    row = page.locator(ROWS, has_text=credit_note.number)
+    await expect(row.locator(".chip")).to_have_text("Verrechnet")
+    await row.get_by_role("link").first.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Gutschrift {credit_note.number}")
+    await expect(page.locator(".page-head .chip")).to_have_text("Verrechnet")
+    await _expect_figures(page, credit_note)
+
+
+@pytest.mark.timeout("180")
+async def test_the_clerk_to_ask_stands_on_every_page_of_a_document(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    order, invoice = _order_with_invoice(cockpit)
+    [credit_note, *_] = _told(cockpit, DocumentKind.CREDIT_NOTE)
+    [quote, *_] = _told(cockpit, DocumentKind.QUOTE)
+    page = await _open_as_customer(cockpit, open_page, "/")
+    await page.locator(".proof-card a").first.click()  # a proof that waits for him
+    await expect(page.get_by_role("link", name="Korrektur nötig")).to_be_visible()
+    proof = page.url
+    shown = {
+        f"/orders/{order.document_id}": order.clerk_code,
+        **{f"/documents/{one.document_id}": one.clerk_code for one in (quote, invoice, credit_note)},
+        proof: DEMO_CUSTOMER.clerk_code,
+        **{
+            f"{proof}/{check}": DEMO_CUSTOMER.clerk_code
+            for check in ("approve", "approve-with-changes", "request-changes")
+        },
+    }
+    for path, clerk_code in shown.items():
+        await page.goto(path)
+        clerk = next(one for one in CLERKS if one.clerk_code == clerk_code)
+        card = page.locator("section.person")
+        await expect(card.locator(".person-name")).to_have_text(clerk.name)
+        phone = card.get_by_role("link", name=clerk.phone)
+        await expect(phone).to_have_attribute("href", f"tel:{clerk.phone.replace(' ', '')}")
+        mail = card.get_by_role("link", name=clerk.email)
+        await expect(mail).to_have_attribute("href", f"mailto:{clerk.email}")
+        await eventually(partial(_is_drawn, card.locator("img.face")))
+
+
+async def _is_drawn(picture: Locator) -> bool:
+    return bool(await picture.evaluate("image => image.complete && image.naturalWidth > 0"))
