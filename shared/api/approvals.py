@@ -104,7 +104,8 @@ class PositionChange(Body):
     """What made an approval outdated.
 
     `field` is article_number, text, quantity, colour, size, finishing, or "removed" for a position that is
-    gone; or "customer" with an empty `number` when the order moved to another one.
+    gone; or "customer" with an empty `number` when the order moved to another one, whose numbers (`before`
+    and `after`) only the dealer's people are told.
     """
 
     number: str

@@ -1,6 +1,7 @@
 """Reading versions: a customer's own, or all of them for the dealer's people."""
 
 from collections import defaultdict
+from dataclasses import replace
 from uuid import UUID
 
 from services.approvals.approval_text import current_text
@@ -73,7 +74,7 @@ async def get_version(
         may_approve_with_changes=may_approve_with_changes,
         with_changes_text=with_changes.text if with_changes else "",
         with_changes_text_version=with_changes.version if with_changes else "",
-        changed=tuple(_change(change) for change in details.changed),
+        changed=_changed(details, who),
     )
 
 
@@ -117,6 +118,18 @@ async def _get_details(transaction: Transaction, who: Identity, version_id: UUID
 def _summary(position: Position, *, locale: str, time_zone: str) -> api.PositionSummary:
     quantity = f"{formats(locale, time_zone).number(position.quantity)} {position.unit}".rstrip()
     return api.PositionSummary(number=position.number, text=position.text, quantity=quantity)
+
+
+def _changed(details: VersionDetails, who: Identity) -> tuple[api.PositionChange, ...]:
+    """What another customer approved, and the number of another customer, is not for a customer."""
+    if who.role != "customer":
+        return tuple(map(_change, details.changed))
+    if details.row.decision is None:
+        return ()
+    return tuple(
+        _change(replace(change, before="", after="") if change.field == "customer" else change)
+        for change in details.changed
+    )
 
 
 def _change(change: Change) -> api.PositionChange:
