@@ -39,8 +39,8 @@ async def test_from_the_clerks_action_to_the_record_in_both_mails(
 
     # The sample lies in the order's folder, and the customer has a mail.
     folder = _folder(cockpit, assign.order_number)
-    await eventually(lambda: folder.is_dir() and [*folder.iterdir()] != [])
-    assert [file.read_bytes() for file in folder.iterdir()] == [assign.file.read_bytes()]
+    await eventually(lambda: folder.is_dir() and [*folder.glob("[!.]*")] != [])
+    assert [file.read_bytes() for file in folder.glob("[!.]*")] == [assign.file.read_bytes()]
     request = await cockpit.wait_for_mail(customer.email, f"Auftrag {assign.order_number}")
     assert request.subject.startswith(f"Auftrag {assign.order_number}:")
 
@@ -57,8 +57,8 @@ async def test_from_the_clerks_action_to_the_record_in_both_mails(
     await expect(page.locator("main")).to_contain_text("Das Protokoll kommt per Mail.")
 
     # The record joins the sample, and the same bytes reach customer and clerk.
-    await eventually(lambda: len([*folder.iterdir()]) == 2, seconds=60)
-    record = next(file for file in folder.iterdir() if file.name.startswith("Freigabeprotokoll"))
+    await eventually(lambda: len([*folder.glob("[!.]*")]) == 2, seconds=60)
+    record = next(file for file in folder.glob("[!.]*") if file.name.startswith("Freigabeprotokoll"))
     mails = await _mails_with_record(cockpit, count=2)
     assert {mail.recipients for mail in mails} == {(customer.email,), (cockpit.login("clerk").email,)}
     for mail in mails:
