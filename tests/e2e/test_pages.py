@@ -173,8 +173,8 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         assert (name, response.status) == (name, shown.status)
         assert await page.locator("html").get_attribute("lang") == locale[:2]
         await page.screenshot(path=PICTURES / f"{name}-{locale[:2]}-{width}.png", full_page=True)
-        assert await _overflow(page) == 0, name
-        assert await _faults(page) == [], name
+        assert await overflow(page) == 0, name
+        assert await axe_faults(page) == [], name
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -187,8 +187,8 @@ async def test_a_form_with_faults_leads_to_them(
     await page.get_by_role("button", name="Zugang einrichten").click()
     await expect(page.get_by_role("alert")).to_be_focused()
     await page.screenshot(path=PICTURES / f"register-faults-de-{width}.png", full_page=True)
-    assert await _overflow(page) == 0
-    assert await _faults(page) == []
+    assert await overflow(page) == 0
+    assert await axe_faults(page) == []
     await page.get_by_role("link", name="Dieses Passwort ist zu kurz.").click()
     await expect(page.get_by_label("Wählen Sie ein Passwort", exact=True)).to_be_focused()
 
@@ -204,12 +204,12 @@ async def test_the_picture_of_the_readme(
     await page.screenshot(path=PICTURES / "readme.png")
 
 
-async def _overflow(page: Page) -> int:
+async def overflow(page: Page) -> int:
     """How many pixels the page is wider than the window."""
     return int(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-async def _faults(page: Page) -> list[str]:
+async def axe_faults(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA. Its script comes from the test, past the page's CSP."""
     await page.evaluate(AXE_SCRIPT)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

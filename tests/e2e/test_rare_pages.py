@@ -1,0 +1,179 @@
+"""Pages behind links of mails, a customer with nothing or too much, a dark and a very wide screen."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from playwright.async_api import Page
+
+from shared.api.approvals import VersionRows
+from shared.api.auth import (
+    Accepted,
+    AcceptInvitation,
+    CreateAccount,
+    Invitation,
+    InviteCustomer,
+    RequestPasswordReset,
+)
+from shared.api.documents import DocumentRows
+from shared.events.sync import DocumentKind, document_id
+from shared.web import SYSTEM, Identity
+from tests.e2e.conftest import OpenPage, link_in, log_in, log_in_as
+from tests.e2e.test_pages import LOCALES, PICTURES, WIDTHS, axe_faults, overflow
+from tests.support import eventually
+from tests.support.cockpit import Cockpit, cloud_event
+
+PASSWORD = "Segelboot-Kante-12"
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikation" * 3
+
+
+async def look_at(page: Page, name: str, path: str) -> None:
+    response = await page.goto(path)
+    assert response is not None
+    assert (name, response.status) == (name, 200)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    assert await overflow(page) == 0, name
+    assert await axe_faults(page) == [], name
+
+
+@pytest.fixture(scope="module")
+async def links(cockpit: Cockpit) -> dict[str, str]:
+    """Good links of each kind, by the name of their page."""
+    invited, own = f"{uuid4()}@kunde.example", f"{uuid4()}@eigen.example"
+    async with aiohttp.ClientSession() as session:
+        auth = cockpit.client(session, "auth")
+        invitation = InviteCustomer(customer_number="10014", email=invited, name="Ina Invited")
+        await auth.post("/invitations/customers", invitation, Invitation, who=Identity(role="operator"))
+        register = link_in(await cockpit.wait_for_mail(invited, "/register/"), f"{cockpit.url}/register/")
+        acceptance = AcceptInvitation(
+            token=register.rpartition("/")[2], name="Ina", email=own, password=PASSWORD, locale="de"
+        )
+        await auth.post("/invitations/accept", acceptance, Accepted, who=SYSTEM)
+        confirm = link_in(await cockpit.wait_for_mail(own, "/confirm/"), f"{cockpit.url}/confirm/")
+        person = cockpit.login("customer").email
+        wish = RequestPasswordReset(email=person, network_address="192.0.2.1")
+        await auth.call("POST", "/password-resets", who=SYSTEM, body=wish)
+        reset = link_in(await cockpit.wait_for_mail(person, "/reset/"), f"{cockpit.url}/reset/")
+    return {"awaiting-confirmation": register, "confirm": confirm, "reset": reset}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_pages_behind_the_links_of_mails(
+    links: dict[str, str], open_page: OpenPage, width: int, locale: str
+) -> None:
+    page = await open_page(width=width, locale=locale)
+    for name, link in links.items():
+        await look_at(page, f"{name}-{locale[:2]}-{width}", link)
+
+
+async def _new_person(cockpit: Cockpit, customer_number: str) -> str:
+    """The address of somebody of this customer who can log in with PASSWORD."""
+    email = f"{uuid4()}@{customer_number}.example"
+    account = CreateAccount(
+        role="customer", name=f"Wilhelmine {LONG[:60]}", email=email, password=PASSWORD,
+        customer_number=customer_number, may_approve=True,
+    )  # fmt: skip
+    async with aiohttp.ClientSession() as session:
+        await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
+    return email
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_a_customer_with_nothing_sees_what_comes_next(
+    cockpit: Cockpit, open_page: OpenPage, width: int, locale: str
+) -> None:
+    email = await _new_person(cockpit, "88001")
+    page = await open_page(width=width, locale=locale)
+    await page.goto("/login")
+    await log_in_as(page, email, PASSWORD)
+    for name in ("quotes", "orders", "invoices", "proofs"):
+        await look_at(page, f"{name}-empty-{locale[:2]}-{width}", f"/{name}")
+        assert await page.locator(".empty").count() == 1
+    await look_at(page, f"start-empty-{locale[:2]}-{width}", "/")
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A customer whose words and lists are as long as CDH may send them."""
+
+    email: str
+    order_path: str
+
+
+@pytest.fixture(scope="module")
+async def crowd(cockpit: Cockpit) -> Crowd:
+    order = document_id(DocumentKind.ORDER, "L-1")
+    positions = [
+        {"position_key": str(number), "number": str(number), "text": LONG[:150], "description": LONG[:180],
+         "quantity": "1234567.5", "unit": "Stück", "unit_price": "99999.99", "net_total": "999999999.99",
+         "colour": LONG[:60], "finishing": LONG[:90]}
+        for number in range(1, 301)
+    ]  # fmt: skip
+    documents = [
+        {"kind": "order", "number": f"L-{number}", "customer_number": "88002", "subject": LONG[:150],
+         "customer_reference": LONG[:60], "document_date": "2026-10-01", "gross_total": "999999999.99",
+         "positions": positions if number == 1 else []}
+        for number in range(1, 201)
+    ]  # fmt: skip
+    await cockpit.tell(
+        cloud_event("cdh.customer.changed", {"customer_number": "88002", "name": LONG[:150]}),
+        *(cloud_event("cdh.document.changed", document) for document in documents),
+    )
+    email = await _new_person(cockpit, "88002")
+    async with aiohttp.ClientSession() as session:
+        client = cockpit.client(session, "documents")
+        who = Identity(role="customer", customer_number="88002")
+
+        async def all_there() -> bool:
+            return (await client.get("/documents", DocumentRows, who=who)).total == 200
+
+        await eventually(all_there, seconds=60)
+    return Crowd(email, f"/orders/{order}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_long_lists_and_long_words_break_no_page(
+    cockpit: Cockpit, crowd: Crowd, open_page: OpenPage, width: int
+) -> None:
+    page = await open_page(width=width)
+    await page.goto("/login")
+    await log_in_as(page, crowd.email, PASSWORD)
+    for name, path in {"start": "/", "orders": "/orders?page=2", "order": crowd.order_path}.items():
+        await look_at(page, f"{name}-long-de-{width}", path)
+    clerk = await open_page(width=width)
+    await clerk.goto("/login")
+    await log_in(clerk, cockpit, "clerk")
+    await look_at(clerk, f"desk-customer-long-de-{width}", "/desk/customers/88002")
+    await look_at(
+        clerk, f"desk-assign-long-de-{width}", crowd.order_path.replace("/orders", "/desk/orders") + "/assign"
+    )
+
+
+@pytest.mark.parametrize("role", ["customer", "operator"])
+async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
+    page = await open_page(width=1600)
+    await page.emulate_media(color_scheme="dark")
+    await page.goto("/login")
+    await log_in(page, cockpit, role)
+    paths = {"start": "/", "orders": "/orders", "proofs": "/proofs"}
+    if role == "operator":
+        paths = {
+            "desk": "/desk?whose=all",
+            "customer": "/desk/customers/10014",
+            "admin": "/admin",
+            "company": "/admin/company",
+            "users": "/admin/users",
+            "words": "/admin/mail/templates/approval_requested/de",
+        }
+    else:
+        async with aiohttp.ClientSession() as session:
+            who = Identity(role="customer", customer_number="10014")
+            rows = await cockpit.client(session, "approvals").get("/versions", VersionRows, who=who)
+        version = next(row for row in rows.versions if row.state == "pending")
+        paths |= {"order": f"/orders/{version.document_id}", "proof": f"/proofs/{version.version_id}"}
+    for name, path in paths.items():
+        await look_at(page, f"{name}-dark-1600", path)
