@@ -300,11 +300,13 @@ async def theirs(cockpit: Cockpit) -> Ids:
     async with aiohttp.ClientSession() as session:
         who = Identity(role="customer", customer_number=DEMO_CUSTOMER.customer_number)
         rows = (await cockpit.client(session, "approvals").get("/versions", VersionRows, who=who)).versions
-        row = next(row for row in rows if row.decision and row.decision.has_record)
-        assert row.document_id is not None
-        path = f"/documents/{row.document_id}"
-        document = await cockpit.client(session, "documents").get(path, Document, who=who)
-    return Ids(row.document_id, row.version_id, row.order_number, document.files[0].sha256)
+        documents = cockpit.client(session, "documents")
+        for row in rows:
+            if row.document_id and row.decision and row.decision.has_record:
+                document = await documents.get(f"/documents/{row.document_id}", Document, who=who)
+                if document.files:
+                    return Ids(row.document_id, row.version_id, row.order_number, document.files[0].sha256)
+    raise AssertionError("The demo customer has no order with a file and a decided proof.")
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,8 @@ class Person:
 
     async def forget_password(self) -> None:
         async def attempt() -> None:
+            if self._links(EVA_AT_HOME, "reset"):
+                return  # it worked before, only the answer was lost; and mails are counted
             async with Browser(self._product.url) as browser:
                 status, _ = await browser.fill("/forgot-password", {"email": EVA_AT_HOME})
                 assert status == 200
