@@ -1,11 +1,19 @@
 """A browser without pictures and scripts: cookies and forms, as a person's browser sends them."""
 
 import re
+from dataclasses import dataclass
 from typing import Self
 
 import aiohttp
+from multidict import CIMultiDictProxy
 
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Fetched:
+    content: bytes
+    headers: CIMultiDictProxy[str]
 
 
 class Browser:
@@ -24,6 +32,12 @@ class Browser:
         """Status and page."""
         async with self._session.get(path) as response:
             return response.status, await response.text()
+
+    async def fetch(self, path: str) -> Fetched:
+        """A file as it comes."""
+        async with self._session.get(path) as response:
+            assert response.status == 200, response.status
+            return Fetched(await response.read(), response.headers)
 
     async def fill(self, path: str, fields: dict[str, str], *, to: str | None = None) -> tuple[int, str]:
         """Send the form of the page at `path`, to `to` if it is another; final status and path."""
