@@ -92,10 +92,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _length(item: pytest.Item) -> tuple[bool, float, bool]:
-    """Who uses the running product; then who asks for more patience than usual, or for servers of its own."""
+    """Who uses the running product; who asks for more patience than usual; who has own servers or tries
+    a property on many examples."""
     fixtures = getattr(item, "fixturenames", ())
     mark = item.get_closest_marker("timeout")
-    return "cockpit" in fixtures, float(mark.args[0]) if mark else 0, "memory_path" in fixtures
+    is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return "cockpit" in fixtures, float(mark.args[0]) if mark else 0, "memory_path" in fixtures or is_property
 
 
 @pytest.fixture(scope="session")
