@@ -113,7 +113,7 @@ class Story:
             desk = await visitor.send(
                 page, form, name="Ina Betrieb", email="ina@example.com", password="drei kleine Igel"
             )
-            assert desk.url == f"{self._url}/desk", (desk.url, desk.status)
+            assert desk.url == f"{self._url}/admin", (desk.url, desk.status)
         async with Visitor(self._url, self._tls) as stranger:
             assert (await stranger.open(links[0])).status == 404, "the link works twice"
 
