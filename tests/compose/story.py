@@ -29,7 +29,7 @@ SERVICES = ("auth", "documents", "approvals", "mailer", "sync", "gateway")
 ONE_SHOTS = ("secrets", "smtp-url", "databases", "demo")
 COPIES = {"approvals": 3, "gateway": 2}
 SETTING_SECRETS = {
-    "gateway": {"internal_secret"},
+    "gateway": {"database_url", "amqp_url", "internal_secret"},
     "auth": {"database_url", "amqp_url", "internal_secret"},
     "documents": {"database_url", "amqp_url", "internal_secret"},
     "approvals": {"database_url", "amqp_url", "internal_secret"},
