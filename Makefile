@@ -68,6 +68,7 @@ bench: $(DEV) ## measure speed and size; figures, not tests
 	$(PY) -m bench.start
 	$(PY) -m bench.outbox_to_inbox
 	$(PY) -m bench.order_page
+	$(PY) -m bench.lists
 
 test-compose: $(DEV) ## start docker-compose.yml for real and play the main job in it
 	tests/compose/run

@@ -1,6 +1,8 @@
 """The lists of quotes, orders, invoices and proofs, and the files of a document."""
 
+import gzip
 import re
+from uuid import UUID
 
 import pytest
 
@@ -168,3 +170,24 @@ async def test_a_document_leads_back_to_its_list(
     text = (await customer.get(f"/documents/{INVOICE_ID}")).text
     assert re.search(rf'class="back"><a href="{path}"><svg[^>]*>.*?</svg>{name}</a>', text)
     assert f'<a href="{path}" aria-current="true">' in text
+
+
+async def test_a_first_visit_to_a_long_list_stays_small(customer: Browser, neighbours: Neighbours) -> None:
+    """HTML as a proxy compresses it, styles and scripts as they are sent: interface.md allows 60 KB."""
+    order = neighbours.documents[ORDER_ID]
+    for number in range(PAGE_SIZE):
+        changed = {
+            "number": f"2026-{number:05}",
+            "document_id": UUID(int=number),
+            "subject": f"Auftrag {number}",
+        }
+        neighbours.documents[UUID(int=number)] = order.model_copy(update=changed)
+    page = (await customer.get("/orders")).body
+    loaded = re.findall(rb'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page)
+    assert page.count(b"<tr ") > PAGE_SIZE
+    assert len(loaded) >= 2
+    sizes = [len(gzip.compress(page, 5))]
+    for path in loaded:
+        sent = await customer.get(path.decode(), Accept_Encoding="gzip")
+        sizes.append(int(sent.headers["Content-Length"]))
+    assert sum(sizes) < 30_000, sizes
