@@ -12,19 +12,17 @@ from shared.database import Transaction
 async def lock_throttles(
     transaction: Transaction, keys: Iterable[str], *, now: datetime
 ) -> dict[str, Throttle]:
-    """The counters under these keys, new ones included, locked in one order so that nobody deadlocks."""
-    wanted = sorted(keys)
-    await transaction.execute(
+    """The counters under these keys, new ones included, locked in one order so that nobody deadlocks.
+
+    The update that changes nothing locks what is there, and no counter can vanish between two statements.
+    """
+    rows = await transaction.fetch(
         "INSERT INTO throttle (throttle_key, failures, last_failed_at)"
         " SELECT throttle_key, 0, $2 FROM unnest($1::text[]) AS throttle_key ORDER BY throttle_key"
-        " ON CONFLICT (throttle_key) DO NOTHING",
-        wanted,
+        " ON CONFLICT (throttle_key) DO UPDATE SET failures = throttle.failures"
+        " RETURNING throttle_key, failures, last_failed_at, blocked_until",
+        sorted(keys),
         now,
-    )
-    rows = await transaction.fetch(
-        "SELECT throttle_key, failures, last_failed_at, blocked_until FROM throttle"
-        " WHERE throttle_key = ANY ($1::text[]) ORDER BY throttle_key FOR UPDATE",
-        wanted,
     )
     return {
         row["throttle_key"]: Throttle(
@@ -42,7 +40,12 @@ async def save_throttles(transaction: Transaction, throttles: Iterable[Throttle]
 
 
 async def remove_throttles(transaction: Transaction, *keys: str) -> None:
-    await transaction.execute("DELETE FROM throttle WHERE throttle_key = ANY ($1::text[])", keys)
+    """Locked in the same order before they go."""
+    await transaction.execute(
+        "DELETE FROM throttle WHERE throttle_key IN (SELECT throttle_key FROM throttle"
+        " WHERE throttle_key = ANY ($1::text[]) ORDER BY throttle_key FOR UPDATE)",
+        keys,
+    )
 
 
 async def is_known_network(transaction: Transaction, email: str, network_key: str) -> bool:

@@ -56,7 +56,10 @@ async def forgive_attempt(
     """
     if not await accounts.lock_enabled_account(transaction, account_id, password_hash=password_hash):
         raise WrongCredentialsError
-    counters = await throttles.lock_throttles(transaction, (keys.from_network, keys.at_account), now=now)
+    here = keys.at_account_from_network
+    counters = await throttles.lock_throttles(
+        transaction, (here, keys.from_network, keys.at_account), now=now
+    )
     await throttles.save_throttles(transaction, [counter.forgive() for counter in counters.values()])
-    await throttles.remove_throttles(transaction, keys.at_account_from_network)
+    await throttles.remove_throttles(transaction, here)
     await throttles.save_known_network(transaction, account_id, keys.from_network, now=now)

@@ -88,8 +88,8 @@ async def reset_password(
     account = await credentials.take_reset(transaction, token_hash(token), now=now)
     if account is None:
         raise LinkOverError
-    await throttles.remove_throttles(transaction, keys.at_account, keys.at_account_from_network)
     await _save_password(transaction, account, password_hash, by_reset=True)
+    await throttles.remove_throttles(transaction, keys.at_account, keys.at_account_from_network)
     return account
 
 

@@ -63,6 +63,15 @@ async def test_each_log_in_has_a_session_of_its_own(auth: ServiceClient) -> None
         await find(auth, phone.token)
 
 
+async def test_log_ins_of_one_person_at_the_same_moment_all_succeed(auth: ServiceClient) -> None:
+    """They share their counters, and take them in one order: none waits for another in a circle."""
+    await create(auth, ERIKA)
+    await log_in(auth)
+    for _ in range(6):
+        sessions = await asyncio.gather(*(log_in(auth) for _ in range(4)))
+        assert len({session.token for session in sessions}) == 4
+
+
 async def test_ending_a_session_twice_or_one_that_never_was_is_no_error(auth: ServiceClient) -> None:
     for _ in range(2):
         await auth.call("POST", "/sessions/end", who=SYSTEM, body=api.EndSession(token="never was"))
