@@ -38,6 +38,18 @@ async def look_at(page: Page, name: str, path: str) -> None:
     assert await axe_faults(page) == [], name
 
 
+async def _new_person(cockpit: Cockpit, customer_number: str) -> str:
+    """The address of somebody of this customer who can log in with PASSWORD."""
+    email = f"{uuid4()}@{customer_number}.example"
+    account = CreateAccount(
+        role="customer", name=f"Wilhelmine {LONG[:60]}", email=email, password=PASSWORD,
+        customer_number=customer_number, may_approve=True,
+    )  # fmt: skip
+    async with aiohttp.ClientSession() as session:
+        await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
+    return email
+
+
 @pytest.fixture(scope="module")
 async def links(cockpit: Cockpit) -> dict[str, str]:
     """Good links of each kind, by the name of their page."""
@@ -52,7 +64,7 @@ async def links(cockpit: Cockpit) -> dict[str, str]:
         )
         await auth.post("/invitations/accept", acceptance, Accepted, who=SYSTEM)
         confirm = link_in(await cockpit.wait_for_mail(own, "/confirm/"), f"{cockpit.url}/confirm/")
-        person = cockpit.login("customer").email
+        person = await _new_person(cockpit, "10014")
         wish = RequestPasswordReset(email=person, network_address="192.0.2.1")
         await auth.call("POST", "/password-resets", who=SYSTEM, body=wish)
         reset = link_in(await cockpit.wait_for_mail(person, "/reset/"), f"{cockpit.url}/reset/")
@@ -67,18 +79,6 @@ async def test_pages_behind_the_links_of_mails(
     page = await open_page(width=width, locale=locale)
     for name, link in links.items():
         await look_at(page, f"{name}-{locale[:2]}-{width}", link)
-
-
-async def _new_person(cockpit: Cockpit, customer_number: str) -> str:
-    """The address of somebody of this customer who can log in with PASSWORD."""
-    email = f"{uuid4()}@{customer_number}.example"
-    account = CreateAccount(
-        role="customer", name=f"Wilhelmine {LONG[:60]}", email=email, password=PASSWORD,
-        customer_number=customer_number, may_approve=True,
-    )  # fmt: skip
-    async with aiohttp.ClientSession() as session:
-        await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
-    return email
 
 
 @pytest.mark.parametrize("locale", LOCALES)
