@@ -6,7 +6,6 @@ from datetime import timedelta
 import aiohttp
 from aiohttp import web
 
-from services.gateway.assets import Assets
 from services.gateway.audit import AuditLog
 from services.gateway.clients import (
     ApprovalsClient,
@@ -19,7 +18,8 @@ from services.gateway.clients import (
 from services.gateway.edge import GATEWAY, Gateway, guard
 from services.gateway.forms import FormTokens
 from services.gateway.looks import Looks
-from services.gateway.pages import Links, Pages
+from services.gateway.pages.assets import Assets
+from services.gateway.pages.rendering import Links, Pages
 from services.gateway.repository.branding import CHANGED
 from services.gateway.routes import ROUTES
 from services.gateway.sessions import Sessions

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from aiohttp import web
 
-from services.gateway.model import AuditEntry
+from services.gateway.model.audit import AuditEntry
 from services.gateway.repository import audit as repository
 from shared.database import DATABASE_ERRORS, Pool, transaction
 from shared.errors import CockpitError

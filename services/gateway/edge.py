@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from services.gateway.assets import Assets
 from services.gateway.audit import AuditLog
 from services.gateway.clients import Clients
 from services.gateway.forms import TOKEN_FIELD, ForeignFormError, FormTokens, is_from_our_pages, read_form
 from services.gateway.looks import Looks
-from services.gateway.pages import VISITOR, Pages
+from services.gateway.pages.assets import Assets
+from services.gateway.pages.rendering import VISITOR, Pages
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import UPLOAD, open_upload

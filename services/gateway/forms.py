@@ -1,7 +1,8 @@
-"""What a form must prove before it is believed: it came from our own page, and from this visitor."""
+"""What a form must prove (it came from our page, from this visitor), and where it may lead."""
 
 import hashlib
 import hmac
+import re
 import secrets
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from shared.errors import ForbiddenError
 
 TOKEN_FIELD = "form_token"  # noqa: S105  # the name of a field
 _BYTES = 32
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*")
 
 
 class ForeignFormError(ForbiddenError):
@@ -73,3 +75,8 @@ async def read_form(request: web.Request) -> dict[str, str]:
     ) as error:  # no boundary, an unknown charset, half a letter
         raise web.HTTPBadRequest from error
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
+
+
+def local_path(wish: str) -> str:
+    """A path of this site to go on to, or the start page; never an address somewhere else."""
+    return wish if _LOCAL_PATH.fullmatch(wish) else "/"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.gateway.assets import Assets
-from services.gateway.model import Brand, Branding, create_brand, fit
+from services.gateway.model.branding import Brand, Branding, create_brand, fit
+from services.gateway.pages.assets import Assets
 from services.gateway.repository import branding as repository
 from services.gateway.settings import GatewaySettings
 from shared.database import DATABASE_ERRORS, Pool, transaction

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from services.gateway.clients import AuthClient
-from services.gateway.notices import Notice, find_notice
 from services.gateway.settings import GatewaySettings, Network
 from services.gateway.viewing import View, Views, identity_of
+from services.gateway.words.notices import Notice, find_notice
 from shared.api.auth import Account, Session
 from shared.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from shared.i18n import LOCALES, choose_locale

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from services.gateway.model import Branding, LoggedAction, Logo, LogSearch
+from services.gateway.model.audit import LoggedAction, LogSearch
+from services.gateway.model.branding import Branding, Logo
 from services.gateway.repository import audit
 from services.gateway.repository import branding as repository
 from shared.database import Transaction

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from services.gateway.model import AuditEntry, LoggedAction, LogSearch
+from services.gateway.model.audit import AuditEntry, LoggedAction, LogSearch
 from shared.database import Transaction
 
 

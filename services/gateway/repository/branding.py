@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.gateway.model import Branding, Logo
+from services.gateway.model.branding import Branding, Logo
 from shared.database import Transaction
 
 CHANGED = "branding_changed"

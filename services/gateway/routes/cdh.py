@@ -9,7 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from services.gateway.edge import gateway_of
-from services.gateway.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE
+from services.gateway.words.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE
 from shared.errors import InvalidError, NotFoundError
 from shared.i18n import choose_locale
 from shared.web import ServiceUnavailableError

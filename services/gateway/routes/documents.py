@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.gateway.asking import if_available, together
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.model import proofs_of_order
+from services.gateway.model.proofs import proofs_of_order
 from shared.api.approvals import VersionRows
 from shared.api.documents import Document, DocumentRows
 from shared.events.sync import DocumentKind

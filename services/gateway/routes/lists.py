@@ -6,7 +6,7 @@ from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, read_date, read_wish
-from services.gateway.texts import N_
+from services.gateway.words.texts import N_
 from shared.api.approvals import VersionState
 from shared.events.sync import DocumentKind
 

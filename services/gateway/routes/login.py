@@ -3,11 +3,10 @@
 from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.forms import read_form, read_password
-from services.gateway.model import local_path
-from services.gateway.notices import Notice
+from services.gateway.forms import local_path, read_form, read_password
 from services.gateway.sessions import client_address
-from services.gateway.texts import Faults, Told, tell_faults, tell_login_refusal
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import Faults, Told, tell_faults, tell_login_refusal
 from shared.api.auth import CreateFirstOperator, LogIn, Session
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.i18n import LOCALES

@@ -4,10 +4,10 @@ from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form, read_password
-from services.gateway.notices import Notice
 from services.gateway.routes.login import link_over_page
 from services.gateway.sessions import client_address
-from services.gateway.texts import Faults, tell_faults
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import Faults, tell_faults
 from shared.api.auth import RequestPasswordReset, ResetPassword
 from shared.errors import ForbiddenError, InvalidError, NotFoundError
 

@@ -7,9 +7,9 @@ from aiohttp import web
 from services.gateway.asking import if_available, together
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.model import newer_version
+from services.gateway.model.proofs import newer_version
 from services.gateway.sessions import client_address
-from services.gateway.texts import N_
+from services.gateway.words.texts import N_
 from shared.api.approvals import GrantApproval, RequestChanges, Version, VersionRow, VersionState
 from shared.api.documents import Document
 from shared.errors import ConflictError, InvalidError

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from services.gateway import pieces
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.texts import default_legal_text, parse_legal_text
+from services.gateway.pages import pieces
+from services.gateway.words.texts import default_legal_text, parse_legal_text
 from shared.errors import NotFoundError
 
 

@@ -7,9 +7,9 @@ from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form, read_password
-from services.gateway.notices import Notice
 from services.gateway.routes.login import enter, link_over_page
-from services.gateway.texts import Faults, tell_faults
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import Faults, tell_faults
 from shared.api.auth import AcceptInvitation, OpenInvitation
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 

@@ -11,9 +11,9 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from deploy.local.ports import free_port
-from services.gateway import pages
 from services.gateway.app import create_service
-from services.gateway.folding import FoldingEnvironment
+from services.gateway.pages import rendering
+from services.gateway.pages.folding import FoldingEnvironment
 from services.gateway.settings import GatewaySettings
 from shared.database import Pool, create_pool
 from shared.storage import FolderStorage
@@ -97,7 +97,7 @@ class CompilingOnce(FoldingEnvironment):
 
 @pytest.fixture(autouse=True)
 def _templates_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "FoldingEnvironment", CompilingOnce)
+    monkeypatch.setattr(rendering, "FoldingEnvironment", CompilingOnce)
 
 
 @pytest.fixture

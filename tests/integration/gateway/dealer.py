@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.gateway import pieces
+from services.gateway.pages import pieces
 from shared.api import approvals, documents, sync
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.sync import DocumentKind

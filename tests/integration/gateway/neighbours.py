@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from PIL import Image, ImageDraw
 
-from services.gateway import pieces
+from services.gateway.pages import pieces
 from shared.api import approvals, auth, documents, mailer, sync
 from shared.api.base import StoredFile
 from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError

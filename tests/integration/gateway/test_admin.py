@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.gateway.admin_areas import AREAS
+from services.gateway.pages.admin_areas import AREAS
 from services.gateway.routes import ROUTES
 from shared.api.auth import InviteStaff
 from tests.integration.gateway.conftest import Browser, Visit

@@ -9,7 +9,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from services.gateway.model import titles_of
+from services.gateway.model.proofs import titles_of
 from shared.events.sync import PrintDetails
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
 from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from services.gateway.texts import default_legal_text
+from services.gateway.words.texts import default_legal_text
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
 from tests.integration.gateway.neighbours import Neighbours
 

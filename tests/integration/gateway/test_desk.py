@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway import pieces
+from services.gateway.pages import pieces
 from tests.integration.gateway.conftest import Browser
 from tests.integration.gateway.neighbours import ORDER_ID, Neighbours
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.gateway.assets import Assets
 from services.gateway.looks import Looks
+from services.gateway.pages.assets import Assets
 from services.gateway.repository.branding import CHANGED
 from services.gateway.settings import GatewaySettings
 from shared.database import Waker, create_pool

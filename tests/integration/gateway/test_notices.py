@@ -1,6 +1,6 @@
 """What a page says of the step before it."""
 
-from services.gateway.notices import Notice
+from services.gateway.words.notices import Notice
 from tests.integration.gateway.conftest import Browser
 
 

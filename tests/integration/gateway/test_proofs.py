@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.pieces import CLERK
+from services.gateway.pages.pieces import CLERK
 from shared.api.approvals import GrantApproval, RequestChanges, VersionRow
 from tests.integration.gateway.conftest import Browser
 from tests.integration.gateway.neighbours import APPROVAL_TEXT, Neighbours

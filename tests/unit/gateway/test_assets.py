@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from services.gateway.assets import Assets
-from services.gateway.model import create_brand
+from services.gateway.model.branding import create_brand
+from services.gateway.pages.assets import Assets
 from services.gateway.settings import GatewaySettings
 
 GIVEN = {

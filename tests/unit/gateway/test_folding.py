@@ -3,7 +3,7 @@
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup, escape
 
-from services.gateway.folding import FoldingEnvironment, escaped
+from services.gateway.pages.folding import FoldingEnvironment, escaped
 
 VALUES = ["plain", "<b>&'\"", Markup("<b>"), 7, 1.5, None, True, ["<"], Markup("<i>") + "<"]
 TEMPLATE = """

@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from services.gateway.downloads import content_disposition
-from services.gateway.forms import FormTokens, is_from_our_pages, read_form
+from services.gateway.forms import FormTokens, is_from_our_pages, local_path, read_form
 from services.gateway.sessions import client_address
 
 PUBLIC_URL = "https://portal.example.de"
@@ -111,3 +111,25 @@ def test_a_proxy_may_add_a_line_of_its_own() -> None:
 )
 def test_a_download_keeps_its_name_and_nothing_else(name: str, header: str) -> None:
     assert content_disposition(name) == header
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/a\r\nSet-Cookie: x=1",
+        "javascript:alert(1)",
+        "",
+        "/\t/evil.example",
+    ],
+)
+def test_after_the_login_nobody_is_sent_to_another_site(foreign: str) -> None:
+    assert local_path(foreign) == "/"
+
+
+@pytest.mark.parametrize("local", ["/", "/proofs/1?a=b", "/orders/x/approve"])
+def test_after_the_login_the_page_asked_for_comes(local: str) -> None:
+    assert local_path(local) == local

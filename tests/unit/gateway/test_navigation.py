@@ -1,8 +1,8 @@
 """The menu of each role."""
 
-from services.gateway import navigation
-from services.gateway.navigation import MENUS, Entry, menus_in
-from services.gateway.pages import Links
+from services.gateway.pages import navigation
+from services.gateway.pages.navigation import MENUS, Entry, menus_in
+from services.gateway.pages.rendering import Links
 from services.gateway.routes import ROUTES
 
 

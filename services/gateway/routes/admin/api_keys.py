@@ -5,8 +5,8 @@ from aiohttp import web
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.notices import Notice
-from services.gateway.texts import N_
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_
 from shared.api.sync import ApiKeyRow, CreateApiKey
 from shared.errors import InvalidError, NotFoundError
 from shared.web import Identity

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from services.gateway import audit_sentences, use_cases
+from services.gateway import use_cases
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_date, read_wish
-from services.gateway.model import OUTCOMES, LoggedAction, LogSearch, outcome_of
-from services.gateway.texts import N_
+from services.gateway.model.audit import OUTCOMES, LoggedAction, LogSearch, outcome_of
+from services.gateway.words import audit as sentences
+from services.gateway.words.texts import N_
 from shared.web import transaction
 
 CSV_ROWS = 50_000
@@ -40,7 +41,7 @@ async def show_audit_log(request: web.Request) -> web.Response:
         "admin/audit.html",
         wish=wish,
         paging=paging,
-        rows=[(one, audit_sentences.tell(one), outcome_of(one.status)) for one in actions],
+        rows=[(one, sentences.tell(one), outcome_of(one.status)) for one in actions],
         outcome_names=OUTCOME_NAMES,
         role_names=ROLE_NAMES,
         date_faults={
@@ -72,7 +73,7 @@ async def download_audit_log(request: web.Request) -> web.Response:
 
 def _cells(request: web.Request, action: LoggedAction) -> list[Cell]:
     pages, locale = gateway_of(request).pages, visitor_of(request).locale
-    told = audit_sentences.tell(action)
+    told = sentences.tell(action)
     return [
         action.entered_at,
         action.person_name,
@@ -94,9 +95,7 @@ def _search(request: web.Request, wish: Wish) -> LogSearch:
     zone = ZoneInfo(gateway.settings.time_zone)
     words = wish.fields.get("q", "")
     first, last = _day(wish, "from"), _day(wish, "until")
-    routes = audit_sentences.routes_that_say(
-        words, lambda text: gateway.pages.translate(visitor.locale, text)
-    )
+    routes = sentences.routes_that_say(words, lambda text: gateway.pages.translate(visitor.locale, text))
     outcome = next((one for one in OUTCOMES if one == wish.fields.get("outcome")), None)
     return LogSearch(
         words=words,

@@ -9,9 +9,10 @@ from services.gateway import use_cases
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.model import Logo, colour_facts, read_colour
-from services.gateway.notices import Notice
-from services.gateway.texts import (
+from services.gateway.model.branding import Logo, colour_facts, read_colour
+from services.gateway.uploads import UPLOAD, UploadTooLargeError
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import (
     LEGAL_TEXTS,
     N_,
     Faults,
@@ -20,7 +21,6 @@ from services.gateway.texts import (
     default_legal_text,
     parse_legal_text,
 )
-from services.gateway.uploads import UPLOAD, UploadTooLargeError
 from shared.errors import InvalidError, NotFoundError
 from shared.i18n import LOCALES
 from shared.sandbox import SandboxError, run_sandboxed

@@ -8,9 +8,9 @@ from services.gateway.audit import AUDIT_REFUSED
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
-from services.gateway.notices import Notice
 from services.gateway.routes.admin.users import CSV_PAGE_SIZE, ROLE_NAMES
-from services.gateway.texts import N_
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_
 from shared.api.auth import Invitation, InvitationState
 from shared.errors import ConflictError
 from shared.web import path_uuid

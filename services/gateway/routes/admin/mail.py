@@ -6,9 +6,9 @@ from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form, read_password
-from services.gateway.mail_texts import TEST_OUTCOMES, tell_setting_faults
-from services.gateway.notices import Notice
-from services.gateway.texts import Faults, Told
+from services.gateway.words.mails import TEST_OUTCOMES, tell_setting_faults
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import Faults, Told
 from shared.api.mailer import ChangeMailSettings, MailSettings, Security, TestMailSettings, TestOutcome, Way
 from shared.errors import InvalidError
 from shared.sealing import Seal, UnsealableError

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, read_wish
-from services.gateway.mail_texts import MAIL_STATES
-from services.gateway.notices import Notice
+from services.gateway.words.mails import MAIL_STATES
+from services.gateway.words.notices import Notice
 from shared.errors import ConflictError
 from shared.web import path_uuid
 

@@ -7,9 +7,9 @@ from aiohttp import web
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.mail_texts import CASE_NAMES, FIELD_MEANINGS, tell_words_problems
-from services.gateway.notices import Notice
-from services.gateway.texts import N_, Faults, Told
+from services.gateway.words.mails import CASE_NAMES, FIELD_MEANINGS, tell_words_problems
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_, Faults, Told
 from shared.api.mailer import Template, TryWords, Words, WordsVersion
 from shared.errors import NotFoundError
 

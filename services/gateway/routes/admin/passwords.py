@@ -5,8 +5,8 @@ from aiohttp import web
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.notices import Notice
-from services.gateway.texts import N_, Faults
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_, Faults
 from shared.api.auth import PasswordRule
 from shared.errors import InvalidError
 

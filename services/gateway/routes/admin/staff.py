@@ -10,7 +10,7 @@ from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
 from services.gateway.routes.admin.invitations import STATE_NAMES
 from services.gateway.routes.admin.users import ROLE_NAMES
-from services.gateway.texts import Faults, tell_faults
+from services.gateway.words.texts import Faults, tell_faults
 from shared.api.auth import AccountRow, Invitation, InviteStaff
 from shared.api.documents import ClerkCard
 from shared.errors import ConflictError, InvalidError

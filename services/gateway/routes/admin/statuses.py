@@ -9,13 +9,13 @@ from aiohttp import web
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.model import moved
-from services.gateway.notices import Notice
-from services.gateway.texts import N_, Faults, Told
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_, Faults, Told
 from shared.api.documents import StatusGroupRow, StatusGroups, StatusRow
 from shared.api.sync import ChangeStatuses, GroupChange, StatusChange
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.sync import DocumentKind
+from shared.sorting import moved
 
 KINDS = (DocumentKind.QUOTE, DocumentKind.ORDER, DocumentKind.DELIVERY_NOTE)
 """Invoices and credit notes have no status groups: they are open, paid or overdue."""

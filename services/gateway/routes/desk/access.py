@@ -7,8 +7,8 @@ from aiohttp import web
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
-from services.gateway.notices import Notice
-from services.gateway.texts import N_
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_
 from shared.api.auth import Invitation, InviteCustomer
 from shared.api.documents import Customer
 from shared.errors import ConflictError, InvalidError, NotFoundError

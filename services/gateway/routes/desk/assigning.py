@@ -9,10 +9,10 @@ from multidict import MultiDict
 
 from services.gateway.asking import if_available, together
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.model import OrderProofs, proofs_of_order, titles_of
-from services.gateway.notices import Notice
-from services.gateway.texts import FILE_TOO_LARGE, N_
+from services.gateway.model.proofs import OrderProofs, proofs_of_order, titles_of
 from services.gateway.uploads import UPLOAD, Upload, UploadTooLargeError
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import FILE_TOO_LARGE, N_
 from shared.api.approvals import VersionRow, VersionRows
 from shared.api.documents import Document
 from shared.api.sync import AssignSamples, SampleFile

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from services.gateway.asking import if_available, together
 from services.gateway.edge import gateway_of, visitor_of
+from services.gateway.forms import local_path
 from services.gateway.lists import PAGE_SIZE, Paging, read_wish
-from services.gateway.model import local_path
 from services.gateway.viewing import View, identity_of
 from shared.api.auth import AccountRows, InvitationRows
 from shared.api.documents import Customer, DocumentRows

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from services.gateway.downloads import content_disposition
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.notices import Notice
+from services.gateway.words.notices import Notice
 from shared.errors import ConflictError
 from shared.web import Identity, path_uuid
 

@@ -9,8 +9,8 @@ from aiohttp import web
 from services.gateway.asking import all_of, if_available, together
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
-from services.gateway.notices import Notice
-from services.gateway.texts import N_
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import N_
 from shared.api.approvals import Queue, VersionRows
 from shared.api.auth import InvitationRows
 from shared.api.documents import ClerkCard

@@ -4,8 +4,7 @@ from aiohttp import web
 
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.forms import read_form
-from services.gateway.model import local_path
+from services.gateway.forms import local_path, read_form
 from services.gateway.viewing import LONGEST_NAME, View
 
 

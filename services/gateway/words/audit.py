@@ -5,8 +5,8 @@ A test demands one for every route. Parts of the address may stand in it, e.g. %
 
 from collections.abc import Callable
 
-from services.gateway.model import LoggedAction
-from services.gateway.texts import N_, Told
+from services.gateway.model.audit import LoggedAction
+from services.gateway.words.texts import N_, Told
 
 SENTENCES: dict[str, str] = {
     # What only customers may do; a try of the staff is refused, and stands in the log.

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from services.gateway.model import Brand
+from services.gateway.model.branding import Brand
 from shared.errors import NotFoundError
 
-FOLDER = Path(__file__).parent / "static"
+FOLDER = Path(__file__).parents[1] / "static"
 STYLES = ("ground", "layout", "pieces", "forms", "lists", "documents", "proofs", "admin", "print")
 """The parts of the one style sheet, in their order."""
 SCRIPTS = ("forms", "pictures", "passwords", "copying", "assigning", "folder")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.gateway.texts import N_
+from services.gateway.words.texts import N_
 
 MOST_IN_THE_BAR = 5
 """What fits beside one another at the bottom of a phone; of more, the last ones open by "More"."""

@@ -5,9 +5,9 @@ import re
 import pytest
 from aiohttp import web
 
-from services.gateway.audit_sentences import SENTENCES
 from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES
 from services.gateway.routes import ROUTES
+from services.gateway.words.audit import SENTENCES
 
 LOGGED = [
     route

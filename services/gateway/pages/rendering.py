@@ -12,21 +12,21 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from services.gateway.admin_areas import AREAS
-from services.gateway.assets import Assets
-from services.gateway.folding import FoldingEnvironment
 from services.gateway.forms import TOKEN_FIELD, FormTokens
-from services.gateway.icons import icon
 from services.gateway.looks import Looks
-from services.gateway.navigation import menus_in
-from services.gateway.notices import Notice
+from services.gateway.pages.admin_areas import AREAS
+from services.gateway.pages.assets import Assets
+from services.gateway.pages.folding import FoldingEnvironment
+from services.gateway.pages.icons import icon
+from services.gateway.pages.navigation import menus_in
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
-from services.gateway.texts import Told
+from services.gateway.words.notices import Notice
+from services.gateway.words.texts import Told
 from shared.i18n import LOCALES, Formats, load_translations
 from shared.names import initials
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.errors import CockpitError
 
-_FOLDER = Path(__file__).parent / "texts"
+_FOLDER = Path(__file__).parent / "legal"
 
 
 def N_(text: str) -> str:  # noqa: N802  # the name that gettext's tools look for

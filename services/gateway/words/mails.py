@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.gateway.texts import N_, Faults, Told
+from services.gateway.words.texts import N_, Faults, Told
 from shared.api.mailer import TestCode, WordsProblem
 
 TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {

@@ -5,7 +5,7 @@ No address can make a page say something, and nobody can make it say anything el
 
 from enum import Enum
 
-from services.gateway.texts import N_
+from services.gateway.words.texts import N_
 
 
 class Notice(Enum):

@@ -5,7 +5,7 @@ A page of an area says `{% set area = "show_users" %}` and extends admin/_admin.
 
 from dataclasses import dataclass
 
-from services.gateway.texts import N_
+from services.gateway.words.texts import N_
 
 
 @dataclass(frozen=True)

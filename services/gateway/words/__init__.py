@@ -1,0 +1,1 @@
+"""What pages say beside their templates."""
