@@ -212,6 +212,13 @@ class Version:
             return self
         return replace(self, state="pending", requested_at=now, mail_state="queued", mail_state_at=now)
 
+    def request_anew(self, now: datetime) -> "Version":
+        """Its order is another customer's now: he was not asked yet, and what the former one saw is over."""
+        if self.state != "pending":
+            return self
+        asked = replace(self, requested_at=now, seen_at=None)
+        return replace(asked, mail_state="queued", mail_state_at=now)
+
     def show_pages(self, *, page_count: int, preview: File | None) -> "Version":
         """How many pages its file has, and the small picture of the first."""
         return replace(self, page_count=page_count, preview=preview)
@@ -255,7 +262,9 @@ class Version:
         same_comment = decision.decision == "approved" or decision.comment == before.comment
         if decision.decision == before.decision and same_comment:
             return self
-        raise ApprovalAlreadyDecidedError(f"{before.person.name} has already decided on this proof.")
+        is_colleague = before.person.customer_number == decision.person.customer_number
+        who = before.person.name if is_colleague else "Somebody"
+        raise ApprovalAlreadyDecidedError(f"{who} has already decided on this proof.")
 
     def confirm(self, confirmation: Confirmation) -> "Version":
         """A clerk answers an approval with changes; the first one counts. It stays what it was: not clean."""

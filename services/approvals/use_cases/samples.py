@@ -46,6 +46,7 @@ async def change_orders(transaction: Transaction, documents: Sequence[Document],
     if not newest:
         return
     await orders.lock_order_numbers(transaction, [document.number for document in newest.values()])
+    before = {order.document_id: order for order in await orders.list_orders(transaction, list(newest))}
     changed_ids = await orders.save_orders(transaction, list(newest.values()))
     waiting = await versions.list_waiting(transaction, [newest[changed].number for changed in changed_ids])
     linked = await versions.list_of_documents(transaction, changed_ids)
@@ -56,7 +57,10 @@ async def change_orders(transaction: Transaction, documents: Sequence[Document],
         await _find_order(transaction, version, now=now)
     for version in linked:
         if version.document_id is not None:
-            await _outdate(transaction, version, changed[version.document_id], now=now)
+            order = changed[version.document_id]
+            if before[order.document_id].customer_number != order.customer_number:
+                await _tell_request(transaction, version, version.request_anew(now), order, now=now)
+            await _outdate(transaction, version, order, now=now)
 
 
 async def change_customers(transaction: Transaction, customers: Sequence[Customer]) -> None:
@@ -146,7 +150,12 @@ async def _find_order(transaction: Transaction, version: Version, *, now: dateti
 
 
 async def _request(transaction: Transaction, version: Version, order: Order, *, now: datetime) -> None:
-    requested = version.request(now)
+    await _tell_request(transaction, version, version.request(now), order, now=now)
+
+
+async def _tell_request(
+    transaction: Transaction, version: Version, requested: Version, order: Order, *, now: datetime
+) -> None:
     if requested is version:
         return
     await versions.save(transaction, requested)

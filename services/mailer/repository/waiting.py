@@ -19,7 +19,11 @@ CHANNEL = "mail_composing"
 async def add_request(transaction: Transaction, request: ApprovalRequested, *, now: datetime) -> None:
     await transaction.execute(
         "INSERT INTO approval_request (version_id, document_id, event, heard_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (version_id) DO NOTHING",
+        " ON CONFLICT (version_id) DO UPDATE"
+        " SET (event, heard_at, composed_at, awaits) = (EXCLUDED.event, EXCLUDED.heard_at, NULL, NULL)"
+        " WHERE approval_request.event->>'customer_number' <> EXCLUDED.event->>'customer_number'"
+        " AND (approval_request.event->>'occurred_at')::timestamptz"
+        " < (EXCLUDED.event->>'occurred_at')::timestamptz",
         request.version_id,
         request.document_id,
         request.model_dump(mode="json"),
@@ -148,10 +152,14 @@ async def take_waiting_sample(
 # Requests that wait for the link of an invitation
 
 
-async def find_awaited_invitation(transaction: Transaction, document_id: UUID) -> str | None:
-    """The cause for which an order's requests wait already; None where they do not."""
+async def find_awaited_invitation(
+    transaction: Transaction, document_id: UUID, customer_number: str
+) -> str | None:
+    """The cause for which an order's requests to this customer wait already; None where they do not."""
     cause: str | None = await transaction.fetchval(
-        "SELECT cause FROM awaited_invitation WHERE document_id = $1", document_id
+        "SELECT cause FROM awaited_invitation WHERE document_id = $1 AND customer_number = $2",
+        document_id,
+        customer_number,
     )
     return cause
 

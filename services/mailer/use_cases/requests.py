@@ -24,7 +24,10 @@ INVITATION_PATIENCE = timedelta(hours=1)
 
 
 async def collect_request(transaction: Transaction, request: ApprovalRequested) -> None:
-    """Keep it until its companions of the same order have come; the version is the key."""
+    """Keep it until its companions of the same order have come; the version is the key.
+
+    Where the order became another customer's, he is asked anew.
+    """
     await waiting.add_request(transaction, request, now=datetime.now(UTC))
 
 
@@ -109,7 +112,7 @@ async def _ask_for_invitation(
 ) -> None:
     """The requests wait for the link; requests of the same order that wait already are joined."""
     newest = requests[-1]
-    cause = await waiting.find_awaited_invitation(transaction, newest.document_id)
+    cause = await waiting.find_awaited_invitation(transaction, newest.document_id, newest.customer_number)
     if cause is None:
         cause = _cause_of(requests)
         await waiting.add_awaited_invitation(
@@ -184,4 +187,6 @@ async def _queue_requests(
 
 
 def _cause_of(requests: Sequence[ApprovalRequested]) -> str:
-    return f"approval_requested/{min(request.version_id for request in requests)}"
+    """Of one order, and of the customer whose it is: it may have been another's before."""
+    oldest = min(request.version_id for request in requests)
+    return f"approval_requested/{oldest}/{requests[-1].customer_number}"

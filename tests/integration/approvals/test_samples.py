@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.errors import ConflictError
 from shared.events import Event
 from shared.events.approvals import ApprovalOutdated, ApprovalRequested, SampleSuperseded
 from shared.events.mailer import MailDrafted, MailFailed, MailSent
@@ -277,6 +278,31 @@ async def test_an_order_that_moves_to_another_customer_takes_its_proof_but_no_de
     version = await approvals.get(create_person(STRANGER), assigned)
     assert (version.state, version.decision) == ("outdated", None)
     assert (await approvals.list_versions(PETRA)).total == 0
+
+
+async def test_whoever_has_the_order_now_is_asked_anew(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    await approvals.seen(PETRA, assigned)
+    asked = {"mail_id": uuid4(), "template": "approval_requested", "version_ids": (assigned.version_id,)}
+    await approvals.hear(MailSent(**asked, occurred_at=NOON))
+
+    await approvals.hear(orders_changed(create_order(customer_number=STRANGER, revision=2)))
+
+    version = await approvals.get(CLERK, assigned)
+    assert (version.state, version.seen_at, version.mail_state) == ("pending", None, "queued")
+    requests = await approvals.told(ApprovalRequested)
+    assert [request.customer_number for request in requests] == [CUSTOMER, STRANGER]
+
+
+async def test_who_decided_for_a_former_customer_is_not_named(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    await approvals.request_changes(PETRA, assigned, comment="Bitte größer")
+    await approvals.hear(orders_changed(create_order(customer_number=STRANGER, revision=2)))
+
+    with pytest.raises(ConflictError) as refusal:
+        await approvals.grant(create_person(STRANGER), assigned)
+
+    assert PETRA.name not in str(refusal.value)
 
 
 async def test_what_became_of_the_mail_is_shown(approvals: Approvals) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shared.events.auth import AccountChanged
-from shared.events.sync import Contact
+from shared.events.sync import Contact, Customer, CustomersChanged
 from tests.integration.mailer.conftest import (
     CLERKS,
     ERIKA,
@@ -138,6 +138,27 @@ async def test_a_later_request_of_the_same_order_joins_the_one_that_waits(mailer
     await mailer.hear(invited(request_cause=await cause_asked_for(mailer)))
     await mailer.compose()
     assert await subjects(mailer) == ["Auftrag 2026-1042: Bitte geben Sie 2 Druckmuster frei"]
+
+
+async def test_a_later_request_to_another_customer_never_joins_the_invitation_of_the_former(
+    mailer: Mailer,
+) -> None:
+    """CDH has the order under another customer by then; his proof is not for the one who is invited."""
+    await mailer.hear(customer(ERIKA), request(title="Their proof"))
+    await mailer.compose()
+    cause = await cause_asked_for(mailer)
+    other = Customer(customer_number="10099", name="Other GmbH", email="office@other.de", revision=1)
+    await mailer.hear(
+        CustomersChanged(customers=(other,)),
+        request(title="Another's proof").model_copy(update={"customer_number": "10099"}),
+    )
+    await mailer.compose()
+    await mailer.hear(invited(request_cause=cause))
+    await mailer.compose()
+    mails = await mailer.pool.fetch("SELECT body_text FROM mail WHERE recipient = 'erika@muster-ag.de'")
+    assert ["Another's proof" in mail["body_text"] for mail in mails] == [False]
+    asked = {event["email"] for event in await mailer.told("invitation_requested")}
+    assert asked == {"erika@muster-ag.de", "office@other.de"}
 
 
 async def test_who_registers_meanwhile_gets_the_request_and_no_invitation(mailer: Mailer) -> None:

@@ -138,6 +138,24 @@ async def test_only_the_newest_version_is_asked_for(mailer: Mailer) -> None:
     assert await mailer.pool.fetchval("SELECT version_ids FROM mail") == [newer.version_id]
 
 
+async def test_an_order_that_became_another_customers_is_asked_for_there_and_in_any_order_heard(
+    mailer: Mailer,
+) -> None:
+    first = request()
+    second = first.model_copy(
+        update={
+            "event_id": uuid4(),
+            "customer_number": "10099",
+            "occurred_at": first.occurred_at + timedelta(seconds=1),
+        }
+    )
+    await mailer.hear(*known(ERIKA), account("new@other.de", customer_number="10099"), first)
+    await mailer.compose()
+    await mailer.hear(second, first.model_copy(update={"event_id": uuid4()}))
+    await mailer.compose()
+    assert await queued_to(mailer) == ["erika@muster-ag.de", "new@other.de"]
+
+
 async def test_what_is_decided_already_is_not_asked_for(mailer: Mailer) -> None:
     proof = request()
     await mailer.hear(CLERKS, *known(ERIKA), decision(version_id=proof.version_id), proof)
