@@ -153,6 +153,49 @@ async def test_a_customer_filters_by_state_and_period_and_sorts(
     assert len(set(amounts)) > 1
 
 
+@pytest.mark.timeout("180")
+async def test_a_clerk_walks_through_all_orders_page_by_page_and_sorts_them(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    page = await open_page()
+    await page.goto("/orders")
+    async with page.expect_navigation():
+        await log_in(page, cockpit, "clerk")
+    said = await page.locator(".list-count").inner_text()
+    total = int(said.split()[0])
+    assert said == f"{total} Aufträge · hier 1 bis 80"
+    first = await _walk(page, total, page_number=1)
+
+    # On, and back to the very same rows.
+    second = await _walk(page, total, page_number=2, by="Weiter")
+    assert not set(first) & set(second)
+    assert await _walk(page, total, page_number=1, by="Zurück") == first
+
+    # Sorted anew the list begins anew, and goes on where its first page ends.
+    async with page.expect_navigation():
+        await page.get_by_role("columnheader", name="Betrag").get_by_role("link").click()
+    await _walk(page, total, page_number=1)
+    amounts = await _amounts(page)
+    await _walk(page, total, page_number=2, by="Weiter")
+    await expect(page.get_by_role("columnheader", name="Betrag")).to_have_attribute("aria-sort", "descending")
+    amounts += await _amounts(page)
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts[0] > amounts[-1]
+
+
+async def _walk(page: Page, total: int, *, page_number: int, by: str = "") -> list[str]:
+    """The addresses of the rows of this page, which `by` leads to; the counts around them agree."""
+    if by:
+        async with page.expect_navigation():
+            await page.get_by_role("navigation", name="Seiten der Liste").get_by_role("link", name=by).click()
+    start, end = 80 * (page_number - 1) + 1, min(80 * page_number, total)
+    await expect(page.locator(".list-count")).to_have_text(f"{total} Aufträge · hier {start} bis {end}")
+    await expect(page.locator(".paging-now")).to_have_text(f"Seite {page_number} von {-(-total // 80)}")
+    links = await page.locator(f"{ROWS} .row-number a").all()
+    assert len(links) == end - start + 1
+    return [await link.get_attribute("href") or "" for link in links]
+
+
 async def _amounts(page: Page) -> list[Decimal]:
     """Those that are told, from "1.234,56 €"."""
     texts = [
