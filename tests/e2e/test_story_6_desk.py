@@ -13,6 +13,7 @@ from shared.api.approvals import VersionRow, VersionRows
 from shared.api.documents import NumberedDocuments
 from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.telling import tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
 from tests.support.pdfs import LOCKED_PDF, PDF
@@ -103,6 +104,32 @@ async def test_the_button_on_a_customer_without_access_leads_to_the_invitation(
     await expect(page.locator(".invitations")).to_contain_text(contact.email)
     mail = await cockpit.wait_for_mail(contact.email, "/register/")
     assert f"{cockpit.url}/register/" in mail.text
+
+
+@pytest.mark.timeout("120")
+async def test_an_open_quote_leads_to_the_invitation_of_its_contact(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    contact = {"contact_id": "2", "name": "Hanna Eich", "email": "eich@moebel-eich.example"}
+    contacts = [{"contact_id": "1", "name": "Paul Buche", "email": "buche@moebel-eich.example"}, contact]
+    customer = {"customer_number": "10778", "name": "Möbel Eich GmbH", "contacts": contacts}
+    await cockpit.tell(cloud_event("cdh.customer.changed", customer))
+    await tell_document(cockpit, "quote", "AN-7601", customer_number="10778", contact_id="2")
+    page = await _open_as_clerk(cockpit, open_page, "/quotes?q=AN-7601", width=360)
+    await page.get_by_role("link", name="AN-7601", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Angebot AN-7601")
+
+    await page.get_by_role("link", name="Kundenzugang erstellen").click()
+    await expect(page.get_by_label(contact["name"])).to_be_checked()
+    asked = page.url
+    await page.goto("/desk/go/quote/AN-7601?action=access")  # the same as CDH's button
+    await expect(page).to_have_url(asked)
+    await page.get_by_role("button", name="Einladung senden").click()
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Möbel Eich GmbH")
+    await expect(page.locator(".invitations")).to_contain_text(contact["email"])
+    mail = await cockpit.wait_for_mail(contact["email"], "/register/")
+    assert mail.message["From"].addresses[0].addr_spec == cockpit.login("clerk").email
 
 
 @pytest.mark.timeout("120")
