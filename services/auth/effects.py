@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from services.auth.links import Links
-from services.auth.use_cases import housekeeping, invitations, passwords
+from services.auth.repository import housekeeping
+from services.auth.use_cases import invitations, passwords
 from shared.database import Pool, transaction
 
 TIDY_EVERY = timedelta(minutes=1)

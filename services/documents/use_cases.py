@@ -1,8 +1,7 @@
 """What documents can do: take in what CDH tells, and show it to whom it concerns."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.documents.model import (
@@ -31,18 +30,11 @@ from shared.database import Transaction
 from shared.errors import NotFoundError
 from shared.events import sync as told
 from shared.events.sync import DocumentKind
+from shared.revisions import newest
 from shared.web import Identity
 
 _COMPUTED_AT_ONCE = 500
 _MOST_WORDS = 10
-
-
-class _Revised(Protocol):
-    @property
-    def revision(self) -> int: ...
-
-
-Entity = TypeVar("Entity", bound=_Revised)
 
 
 class DocumentNotFoundError(NotFoundError):
@@ -58,19 +50,19 @@ class ClerkNotFoundError(NotFoundError):
 
 
 async def take_customers(transaction: Transaction, changed: Sequence[told.Customer]) -> None:
-    await people.save_customers(transaction, _newest(changed, lambda customer: customer.customer_number))
+    await people.save_customers(transaction, newest(changed, lambda customer: customer.customer_number))
 
 
 async def take_clerks(transaction: Transaction, clerks: Sequence[told.Clerk]) -> None:
-    await people.save_clerks(transaction, _newest(clerks, lambda clerk: clerk.clerk_code))
+    await people.save_clerks(transaction, newest(clerks, lambda clerk: clerk.clerk_code))
 
 
 async def take_statuses(transaction: Transaction, event: told.StatusesChanged) -> None:
     """Save what is newer, remove what nothing uses, and compute the documents anew whose bar may change."""
     await status_rows.change_meaning_of_statuses(transaction)
-    kinds = await status_rows.save_groups(transaction, _newest(event.groups, lambda group: group.group_id))
+    kinds = await status_rows.save_groups(transaction, newest(event.groups, lambda group: group.group_id))
     status_ids = await status_rows.save_statuses(
-        transaction, _newest(event.statuses, lambda status: status.status_id)
+        transaction, newest(event.statuses, lambda status: status.status_id)
     )
     # The statuses first: a group is removed when it has none left.
     revision = event.removed_revision
@@ -85,7 +77,7 @@ async def take_statuses(transaction: Transaction, event: told.StatusesChanged) -
 
 async def take_documents(transaction: Transaction, documents: Sequence[told.Document]) -> None:
     """Save what is newer. An entry whose status is not known yet is kept and counts as soon as it is."""
-    documents = _newest(documents, lambda document: document.document_id)
+    documents = newest(documents, lambda document: document.document_id)
     await status_rows.hold_meaning_of_statuses(transaction)
     await document_rows.hold_writers(transaction)
     saved = await document_rows.save_documents(transaction, documents)
@@ -208,11 +200,3 @@ def _position_state(
         return status_rows.PositionState()
     negative = groups[standing.status.group_id].negative
     return status_rows.PositionState(standing.status.name, standing.since, negative)
-
-
-def _newest(entities: Iterable[Entity], key: Callable[[Entity], Hashable]) -> list[Entity]:
-    """Each entity once, in its newest revision."""
-    newest: dict[Hashable, Entity] = {}
-    for entity in sorted(entities, key=lambda entity: entity.revision):
-        newest[key(entity)] = entity
-    return list(newest.values())

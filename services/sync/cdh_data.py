@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.emails import is_email_address
 from shared.events import sync as told
 from shared.events.sync import DocumentKind
 
@@ -28,7 +29,6 @@ CDH_CODES = {"AN": "quote", "AB": "order", "LS": "delivery_note", "RG": "invoice
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{8,16}([Zz]|[+-][0-9]{2}:[0-9]{2})")
-_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -52,7 +52,7 @@ def _visible_or_break(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if text and not _EMAIL.fullmatch(text):
+    if text and not is_email_address(text):
         raise _fault("email")
     return text
 

@@ -12,6 +12,7 @@ from shared.database import Transaction
 from shared.events.approvals import ApprovalOutdated, ApprovalRequested, SampleSuperseded
 from shared.events.sync import Customer, Document, DocumentKind, File, SampleAssigned
 from shared.messaging import outbox
+from shared.revisions import newest
 
 
 async def assign_sample(transaction: Transaction, assigned: SampleAssigned, *, now: datetime) -> None:
@@ -38,17 +39,20 @@ async def assign_sample(transaction: Transaction, assigned: SampleAssigned, *, n
 
 async def change_orders(transaction: Transaction, documents: Sequence[Document], *, now: datetime) -> None:
     """Keep what matters of the orders; pick up samples that waited, outdate approvals that hold no longer."""
-    newest = {
-        document.document_id: document
-        for document in sorted(documents, key=lambda document: document.revision)
-        if document.kind == DocumentKind.ORDER
-    }
-    if not newest:
+    told = newest(
+        (document for document in documents if document.kind == DocumentKind.ORDER),
+        lambda document: document.document_id,
+    )
+    if not told:
         return
-    await orders.lock_order_numbers(transaction, [document.number for document in newest.values()])
-    before = {order.document_id: order for order in await orders.list_orders(transaction, list(newest))}
-    changed_ids = await orders.save_orders(transaction, list(newest.values()))
-    waiting = await versions.list_waiting(transaction, [newest[changed].number for changed in changed_ids])
+    await orders.lock_order_numbers(transaction, [document.number for document in told])
+    before = {
+        order.document_id: order
+        for order in await orders.list_orders(transaction, [one.document_id for one in told])
+    }
+    changed_ids = await orders.save_orders(transaction, told)
+    numbers = [document.number for document in told if document.document_id in changed_ids]
+    waiting = await versions.list_waiting(transaction, numbers)
     linked = await versions.list_of_documents(transaction, changed_ids)
     if not waiting and not linked:
         return  # so it is with nearly all orders of an import
@@ -64,10 +68,7 @@ async def change_orders(transaction: Transaction, documents: Sequence[Document],
 
 
 async def change_customers(transaction: Transaction, customers: Sequence[Customer]) -> None:
-    newest = {
-        customer.customer_number: customer for customer in sorted(customers, key=lambda one: one.revision)
-    }
-    await orders.save_customers(transaction, list(newest.values()))
+    await orders.save_customers(transaction, newest(customers, lambda one: one.customer_number))
 
 
 async def note_mail(

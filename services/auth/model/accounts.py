@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from shared import emails
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.auth import Role
 
-# One @, no spaces or control characters, a dot in the domain; whether it exists only a mail can tell.
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:]+@[^@\s\x00-\x1f\x7f<>\",;:]+\.[^@\s\x00-\x1f\x7f<>\",;:.]+")
-EMAIL_LENGTH = 254
 NAME_LENGTH = 200
 PASSWORD_FLOOR = 6
 PASSWORD_CEILING = 64
 """Between these the operator chooses the minimum length of a password."""
-_COMPARED_LENGTH = 4 * EMAIL_LENGTH  # normalising takes time with the square of the length
+_COMPARED_LENGTH = 4 * emails.LONGEST  # normalising takes time with the square of the length
 
 
 class AccountNotFoundError(NotFoundError):
@@ -135,7 +133,7 @@ def name_fault(name: str) -> str:
 
 
 def email_fault(email: str) -> str:
-    if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
+    if not emails.is_email_address(email):
         return "Please enter an e-mail address such as name@example.com."
     return ""
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from shared.emails import is_email_address
 from shared.events.sync import File
 
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:()\[\]\\]+@[^@\s\x00-\x1f\x7f<>\",;:()\[\]\\]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
@@ -29,8 +29,7 @@ class Mailbox:
     @property
     def is_deliverable(self) -> bool:
         """Whether the address looks like one; whether it exists only the server can tell."""
-        is_plain = _ADDRESS.fullmatch(self.address) is not None and "=?" not in self.address  # see one_line
-        return is_plain and len(self.address) <= 254
+        return is_email_address(self.address)
 
     @property
     def key(self) -> str:

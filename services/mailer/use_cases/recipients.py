@@ -7,6 +7,7 @@ from services.mailer.repository import recipients, waiting
 from shared.database import Transaction
 from shared.events import sync
 from shared.events.auth import AccountChanged, AccountDeleted, AccountRegistered
+from shared.revisions import newest
 
 
 async def remember_account(transaction: Transaction, account: AccountRegistered | AccountChanged) -> None:
@@ -20,12 +21,8 @@ async def forget_account(transaction: Transaction, account: AccountDeleted) -> N
 
 
 async def remember_customers(transaction: Transaction, customers: Sequence[sync.Customer]) -> None:
-    newest: dict[str, sync.Customer] = {}
-    for customer in sorted(customers, key=lambda one: one.revision):
-        newest[customer.customer_number] = customer
-    # In one order, so that two batches at the same time do not wait for each other.
-    await recipients.save_customers(transaction, [newest[number] for number in sorted(newest)])
+    await recipients.save_customers(transaction, newest(customers, lambda one: one.customer_number))
 
 
 async def remember_clerks(transaction: Transaction, clerks: Sequence[sync.Clerk]) -> None:
-    await recipients.save_clerks(transaction, sorted(clerks, key=lambda one: (one.clerk_code, one.revision)))
+    await recipients.save_clerks(transaction, newest(clerks, lambda one: one.clerk_code))
