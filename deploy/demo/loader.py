@@ -22,7 +22,7 @@ from deploy.demo.data import DemoData, build
 from deploy.demo.events import CloudEvent, batches, master_events, sample_event
 from deploy.demo.outcome import Assign, Outcome, demo_accounts, demo_invitations
 from deploy.demo.papers import PaperPress, printed_documents
-from deploy.demo.pictures import draw_portrait
+from deploy.demo.portraits import draw_portrait
 from deploy.demo.proofs import DrawnFile, ProofPress
 from deploy.demo.settings import DemoSettings
 from deploy.demo.stories import ProofPlan

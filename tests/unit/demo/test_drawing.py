@@ -10,9 +10,10 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from deploy.demo.canvas import SIZE
 from deploy.demo.company import CLERKS
 from deploy.demo.data import DemoData, build
-from deploy.demo.pictures import SIZE, draw_portrait
+from deploy.demo.portraits import draw_portrait
 from deploy.demo.proofs import ProofPress, print_details
 from deploy.demo.stories import Drawing
 

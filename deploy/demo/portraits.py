@@ -1,19 +1,12 @@
 """Portraits of the demo's clerks, drawn here so that no real person's picture is needed."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, ImageDraw, ImageFilter
+from deploy.demo.canvas import Canvas, Colour, curve, mix, path, rgb
 
-SIZE = 512
-"""Width and height of a portrait in pixels; all coordinates below are in these units."""
-_SCALE = 4
-"""Drawn this much larger and reduced, which makes the edges smooth."""
-
-Point = tuple[float, float]
-Colour = tuple[int, int, int]
 Hair = Literal["bob", "short", "long", "curls", "bun"]
 Clothes = Literal["blouse", "polo", "sweater", "shirt", "jacket"]
 
@@ -45,66 +38,23 @@ PORTRAITS = {
 
 def draw_portrait(clerk_code: str) -> bytes:
     """The clerk's portrait as a PNG of SIZE x SIZE pixels; the same bytes each time."""
-    canvas = _Canvas(PORTRAITS[clerk_code])
-    canvas.draw()
+    figure = _Figure(PORTRAITS[clerk_code])
+    figure.draw()
     content = io.BytesIO()
-    canvas.reduced().save(content, "PNG", compress_level=6)
+    figure.reduced().save(content, "PNG", compress_level=6)
     return content.getvalue()
 
 
-def _rgb(colour: str) -> Colour:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _mix(colour: str, other: str, share: float) -> Colour:
-    """`colour` with this share of `other`."""
-    one, two = _rgb(colour), _rgb(other)
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, two, strict=True))
-    return red, green, blue
-
-
-def _curve(start: Point, control: Point, end: Point, steps: int = 24) -> list[Point]:
-    """Points of a quadratic Bézier curve."""
-    points = []
-    for step in range(steps + 1):
-        t = step / steps
-        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
-        points.append(
-            (a * start[0] + b * control[0] + c * end[0], a * start[1] + b * control[1] + c * end[1])
-        )
-    return points
-
-
-def _path(*points: Point) -> list[Point]:
-    """A smooth outline through start, control, end, control, end, …"""
-    outline: list[Point] = []
-    for index in range(0, len(points) - 2, 2):
-        outline += _curve(points[index], points[index + 1], points[index + 2])
-    return outline
-
-
-class _Canvas:
+class _Figure(Canvas):
     def __init__(self, portrait: Portrait) -> None:
+        super().__init__(portrait.background)
         self._portrait = portrait
-        self._skin = _rgb(portrait.skin)
-        self._shade = _mix(portrait.skin, "#6B2E1E", 0.22)
-        self._hair = _rgb(portrait.hair_colour)
-        self._hair_light = _mix(portrait.hair_colour, "#FFFFFF", 0.14)
-        self._clothes = _rgb(portrait.clothes_colour)
-        self._fold = _mix(portrait.clothes_colour, "#000000", 0.16)
-        self._image = self._background()
-        self._draw = ImageDraw.Draw(self._image)
-
-    def _background(self) -> Image.Image:
-        """A soft light from above on a plain colour."""
-        small = Image.new("RGB", (64, 64), _rgb(self._portrait.background))
-        light = ImageDraw.Draw(small)
-        light.ellipse((8, -6, 56, 42), fill=_mix(self._portrait.background, "#FFFFFF", 0.55))
-        small = small.filter(ImageFilter.GaussianBlur(9))
-        return small.resize((SIZE * _SCALE, SIZE * _SCALE), Image.Resampling.BICUBIC)
-
-    def reduced(self) -> Image.Image:
-        return self._image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+        self._skin = rgb(portrait.skin)
+        self._shade = mix(portrait.skin, "#6B2E1E", 0.22)
+        self._hair = rgb(portrait.hair_colour)
+        self._hair_light = mix(portrait.hair_colour, "#FFFFFF", 0.14)
+        self._clothes = rgb(portrait.clothes_colour)
+        self._fold = mix(portrait.clothes_colour, "#000000", 0.16)
 
     def draw(self) -> None:
         back: dict[Hair, Callable[[], None]] = {
@@ -128,28 +78,12 @@ class _Canvas:
         self._face()
         front[self._portrait.hair]()
         if self._portrait.glasses:
-            self._glasses(_rgb(self._portrait.glasses))
+            self._glasses(rgb(self._portrait.glasses))
 
     # shapes, in units of the portrait
 
-    def _ellipse(self, x: float, y: float, rx: float, ry: float, fill: Colour) -> None:
-        box = [(x - rx) * _SCALE, (y - ry) * _SCALE, (x + rx) * _SCALE, (y + ry) * _SCALE]
-        self._draw.ellipse(box, fill=fill)
-
-    def _polygon(self, points: Sequence[Point], fill: Colour) -> None:
-        self._draw.polygon([(x * _SCALE, y * _SCALE) for x, y in points], fill=fill)
-
-    def _line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
-        """A line with round ends and corners."""
-        scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
-        self._draw.line(scaled, fill=fill, width=round(width * _SCALE), joint="curve")
-        for x, y in (points[0], points[-1]):
-            self._ellipse(x, y, width / 2, width / 2, fill)
-
-    # the person
-
     def _body(self) -> None:
-        shoulders = _path(
+        shoulders = path(
             (58, 520),
             (62, 398),
             (176, 376),
@@ -160,7 +94,7 @@ class _Canvas:
             (450, 398),
             (454, 520),
         )
-        self._polygon(shoulders, self._clothes)
+        self.polygon(shoulders, self._clothes)
         if self._portrait.clothes != "sweater":
             self._neck()
         dressed: dict[Clothes, Callable[[], None]] = {
@@ -172,46 +106,46 @@ class _Canvas:
         }
         dressed[self._portrait.clothes]()
         for side in (-1, 1):  # the arms
-            self._line(
-                _curve((256 + side * 132, 520), (256 + side * 134, 480), (256 + side * 126, 452)),
+            self.line(
+                curve((256 + side * 132, 520), (256 + side * 134, 480), (256 + side * 126, 452)),
                 self._fold,
                 4,
             )
 
     def _neck(self) -> None:
-        self._polygon([(214, 300), (298, 300), (302, 372), (256, 420), (210, 372)], self._skin)
-        self._polygon(
-            _path((214, 318), (256, 384), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)),
+        self.polygon([(214, 300), (298, 300), (302, 372), (256, 420), (210, 372)], self._skin)
+        self.polygon(
+            path((214, 318), (256, 384), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)),
             self._shade,
         )
 
     def _blouse(self) -> None:
-        self._polygon([(206, 360), (256, 452), (306, 360), (300, 356), (256, 424), (212, 356)], self._fold)
-        self._polygon(
+        self.polygon([(206, 360), (256, 452), (306, 360), (300, 356), (256, 424), (212, 356)], self._fold)
+        self.polygon(
             [(208, 352), (180, 380), (226, 430), (256, 446)],
-            _mix(self._portrait.clothes_colour, "#FFFFFF", 0.2),
+            mix(self._portrait.clothes_colour, "#FFFFFF", 0.2),
         )
-        self._polygon(
+        self.polygon(
             [(304, 352), (332, 380), (286, 430), (256, 446)],
-            _mix(self._portrait.clothes_colour, "#FFFFFF", 0.2),
+            mix(self._portrait.clothes_colour, "#FFFFFF", 0.2),
         )
-        self._line([(256, 448), (256, 520)], self._fold, 3)
+        self.line([(256, 448), (256, 520)], self._fold, 3)
 
     def _polo(self) -> None:
-        light = _mix(self._portrait.clothes_colour, "#FFFFFF", 0.22)
-        self._polygon([(236, 404), (276, 404), (276, 480), (236, 480)], self._fold)
-        self._ellipse(256, 438, 5, 5, (245, 245, 245))
-        self._ellipse(256, 464, 5, 5, (245, 245, 245))
-        self._polygon([(208, 350), (178, 384), (214, 428), (256, 416)], light)
-        self._polygon([(304, 350), (334, 384), (298, 428), (256, 416)], light)
+        light = mix(self._portrait.clothes_colour, "#FFFFFF", 0.22)
+        self.polygon([(236, 404), (276, 404), (276, 480), (236, 480)], self._fold)
+        self.ellipse(256, 438, 5, 5, (245, 245, 245))
+        self.ellipse(256, 464, 5, 5, (245, 245, 245))
+        self.polygon([(208, 350), (178, 384), (214, 428), (256, 416)], light)
+        self.polygon([(304, 350), (334, 384), (298, 428), (256, 416)], light)
 
     def _sweater(self) -> None:
-        self._polygon([(214, 300), (298, 300), (302, 380), (210, 380)], self._skin)
-        self._polygon(
-            _path((214, 318), (256, 380), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)),
+        self.polygon([(214, 300), (298, 300), (302, 380), (210, 380)], self._skin)
+        self.polygon(
+            path((214, 318), (256, 380), (298, 318), (298, 300), (298, 300), (214, 300), (214, 300)),
             self._shade,
         )
-        collar = _path(
+        collar = path(
             (206, 352),
             (256, 392),
             (306, 352),
@@ -222,14 +156,14 @@ class _Canvas:
             (196, 366),
             (206, 352),
         )
-        self._polygon(collar, _mix(self._portrait.clothes_colour, "#FFFFFF", 0.14))
-        self._line(_curve((201, 384), (256, 428), (311, 384)), self._fold, 3)
+        self.polygon(collar, mix(self._portrait.clothes_colour, "#FFFFFF", 0.14))
+        self.line(curve((201, 384), (256, 428), (311, 384)), self._fold, 3)
 
     def _shirt(self) -> None:
-        cut = _mix(self._portrait.clothes_colour, "#8FA3B8", 0.45)
-        self._line([(256, 430), (256, 520)], cut, 4)
+        cut = mix(self._portrait.clothes_colour, "#8FA3B8", 0.45)
+        self.line([(256, 430), (256, 520)], cut, 4)
         for y in (456, 492):
-            self._ellipse(268, y, 4.5, 4.5, cut)
+            self.ellipse(268, y, 4.5, 4.5, cut)
         for side in (-1, 1):
             flap = [
                 (256 + side * 47, 348),
@@ -238,17 +172,17 @@ class _Canvas:
                 (256, 428),
                 (256, 416),
             ]
-            self._polygon(flap, (255, 255, 255))
-            self._line([flap[1], flap[2], flap[3]], cut, 3.5)
+            self.polygon(flap, (255, 255, 255))
+            self.line([flap[1], flap[2], flap[3]], cut, 3.5)
 
     def _jacket(self) -> None:
         blouse = (247, 240, 228)
-        self._polygon(
+        self.polygon(
             [(212, 356), (256, 424), (300, 356), (318, 372), (268, 520), (244, 520), (194, 372)], blouse
         )
         self._neck()
-        self._line(_curve((213, 372), (256, 430), (299, 372)), _rgb("#C9A24B"), 4)
-        self._ellipse(256, 405, 7, 7, _rgb("#C9A24B"))
+        self.line(curve((213, 372), (256, 430), (299, 372)), rgb("#C9A24B"), 4)
+        self.ellipse(256, 405, 7, 7, rgb("#C9A24B"))
         for side in (-1, 1):
             lapel = [
                 (256 + side * 50, 356),
@@ -258,16 +192,16 @@ class _Canvas:
                 (256 + side * 6, 520),
                 (256 + side * 2, 520),
             ]
-            self._polygon(lapel, _mix(self._portrait.clothes_colour, "#FFFFFF", 0.13))
-            self._line([lapel[1], lapel[2], lapel[3], lapel[4]], self._fold, 3)
+            self.polygon(lapel, mix(self._portrait.clothes_colour, "#FFFFFF", 0.13))
+            self.line([lapel[1], lapel[2], lapel[3], lapel[4]], self._fold, 3)
 
     def _head(self) -> None:
         for side in (-1, 1):
-            self._ellipse(256 + side * 96, 232, 17, 24, self._skin)
-            self._ellipse(256 + side * 97, 234, 9, 14, self._shade)
+            self.ellipse(256 + side * 96, 232, 17, 24, self._skin)
+            self.ellipse(256 + side * 97, 234, 9, 14, self._shade)
             if self._portrait.earrings:
-                self._ellipse(256 + side * 99, 264, 7, 7, _rgb(self._portrait.earrings))
-        head = _path(
+                self.ellipse(256 + side * 99, 264, 7, 7, rgb(self._portrait.earrings))
+        head = path(
             (160, 200),
             (160, 104),
             (256, 104),
@@ -282,29 +216,27 @@ class _Canvas:
             (158, 268),
             (160, 200),
         )
-        self._polygon(head, self._skin)
+        self.polygon(head, self._skin)
 
     def _face(self) -> None:
-        brow = _mix(self._portrait.hair_colour, "#1A1210", 0.35)
-        eye = _rgb("#2A1D18")
-        cheek = _mix(self._portrait.skin, "#D9534F", 0.22)
+        brow = mix(self._portrait.hair_colour, "#1A1210", 0.35)
+        eye = rgb("#2A1D18")
+        cheek = mix(self._portrait.skin, "#D9534F", 0.22)
         for side in (-1, 1):
-            self._ellipse(256 + side * 60, 268, 20, 13, cheek)
-            self._line(
-                _curve((256 + side * 24, 196), (256 + side * 44, 183), (256 + side * 64, 196)), brow, 7
-            )
-            self._ellipse(256 + side * 43, 226, 10.5, 12.5, eye)
-            self._ellipse(256 + side * 43 + 4, 221, 3.6, 3.6, (255, 255, 255))
-        self._line(_path((256, 232), (270, 258), (258, 264), (250, 266), (246, 262)), self._shade, 5)
-        mouth = _path((224, 290), (256, 302), (288, 290), (284, 322), (256, 322), (228, 322), (224, 290))
-        self._polygon(mouth, _mix(self._portrait.skin, "#7A1F24", 0.72))
-        self._polygon(
-            _path((229, 292), (256, 303), (283, 292), (280, 302), (256, 305), (232, 302), (229, 292)),
+            self.ellipse(256 + side * 60, 268, 20, 13, cheek)
+            self.line(curve((256 + side * 24, 196), (256 + side * 44, 183), (256 + side * 64, 196)), brow, 7)
+            self.ellipse(256 + side * 43, 226, 10.5, 12.5, eye)
+            self.ellipse(256 + side * 43 + 4, 221, 3.6, 3.6, (255, 255, 255))
+        self.line(path((256, 232), (270, 258), (258, 264), (250, 266), (246, 262)), self._shade, 5)
+        mouth = path((224, 290), (256, 302), (288, 290), (284, 322), (256, 322), (228, 322), (224, 290))
+        self.polygon(mouth, mix(self._portrait.skin, "#7A1F24", 0.72))
+        self.polygon(
+            path((229, 292), (256, 303), (283, 292), (280, 302), (256, 305), (232, 302), (229, 292)),
             (255, 255, 255),
         )
 
     def _beard(self) -> None:
-        beard = _path(
+        beard = path(
             (161, 236),
             (166, 262),
             (186, 262),
@@ -325,24 +257,18 @@ class _Canvas:
             (158, 282),
             (161, 236),
         )
-        self._polygon(beard, self._hair)
+        self.polygon(beard, self._hair)
 
     def _glasses(self, frame: Colour) -> None:
         for side in (-1, 1):
-            box = [
-                (256 + side * 45 - 33) * _SCALE,
-                196 * _SCALE,
-                (256 + side * 45 + 33) * _SCALE,
-                254 * _SCALE,
-            ]
-            self._draw.rounded_rectangle(box, radius=24 * _SCALE, outline=frame, width=6 * _SCALE)
-            self._line([(256 + side * 78, 218), (256 + side * 98, 212)], frame, 6)
-        self._line(_curve((244, 220), (256, 212), (268, 220)), frame, 6)
+            self.frame((256 + side * 45, 225), (33, 29), radius=24, fill=frame, width=6)
+            self.line([(256 + side * 78, 218), (256 + side * 98, 212)], frame, 6)
+        self.line(curve((244, 220), (256, 212), (268, 220)), frame, 6)
 
     # hair
 
     def _bob_back(self) -> None:
-        outline = _path(
+        outline = path(
             (256, 70),
             (126, 70),
             (132, 220),
@@ -359,10 +285,10 @@ class _Canvas:
             (386, 70),
             (256, 70),
         )
-        self._polygon(outline, _mix(self._portrait.hair_colour, "#000000", 0.18))
+        self.polygon(outline, mix(self._portrait.hair_colour, "#000000", 0.18))
 
     def _bob_front(self) -> None:
-        left = _path(
+        left = path(
             (300, 96),
             (220, 120),
             (176, 206),
@@ -375,7 +301,7 @@ class _Canvas:
             (290, 72),
             (300, 96),
         )
-        right = _path(
+        right = path(
             (286, 84),
             (318, 130),
             (340, 206),
@@ -388,12 +314,12 @@ class _Canvas:
             (280, 76),
             (286, 84),
         )
-        self._polygon(right, self._hair)
-        self._polygon(left, self._hair)
-        self._line(_curve((268, 92), (196, 112), (164, 190)), self._hair_light, 6)
+        self.polygon(right, self._hair)
+        self.polygon(left, self._hair)
+        self.line(curve((268, 92), (196, 112), (164, 190)), self._hair_light, 6)
 
     def _short_front(self) -> None:
-        outline = _path(
+        outline = path(
             (158, 222),
             (140, 150),
             (172, 110),
@@ -412,11 +338,11 @@ class _Canvas:
             (164, 200),
             (158, 222),
         )
-        self._polygon(outline, self._hair)
-        self._line(_curve((214, 104), (262, 84), (312, 102)), self._hair_light, 7)
+        self.polygon(outline, self._hair)
+        self.line(curve((214, 104), (262, 84), (312, 102)), self._hair_light, 7)
 
     def _long_back(self) -> None:
-        outline = _path(
+        outline = path(
             (256, 66),
             (116, 66),
             (128, 220),
@@ -433,11 +359,11 @@ class _Canvas:
             (396, 66),
             (256, 66),
         )
-        self._polygon(outline, self._hair)
+        self.polygon(outline, self._hair)
 
     def _long_front(self) -> None:
         for side in (-1, 1):
-            lock = _path(
+            lock = path(
                 (256, 84),
                 (256 + side * 74, 110),
                 (256 + side * 90, 216),
@@ -450,9 +376,9 @@ class _Canvas:
                 (256 + side * 132, 70),
                 (256, 70),
             )
-            self._polygon(lock, self._hair)
-            self._line(
-                _curve((256 + side * 30, 100), (256 + side * 104, 120), (256 + side * 108, 260)),
+            self.polygon(lock, self._hair)
+            self.line(
+                curve((256 + side * 30, 100), (256 + side * 104, 120), (256 + side * 108, 260)),
                 self._hair_light,
                 5,
             )
@@ -463,17 +389,17 @@ class _Canvas:
             (314, 98, 35), (338, 122, 32), (350, 150, 29), (348, 178, 25), (210, 124, 34), (256, 116, 38),
             (302, 124, 34),
         ):  # fmt: skip
-            self._ellipse(x, y, radius, radius, self._hair)
+            self.ellipse(x, y, radius, radius, self._hair)
         for x, y in ((206, 92), (246, 78), (290, 84), (326, 112), (178, 122), (228, 114), (272, 108)):
-            self._line(_curve((x - 9, y + 4), (x, y - 9), (x + 9, y + 4)), self._hair_light, 4)
+            self.line(curve((x - 9, y + 4), (x, y - 9), (x + 9, y + 4)), self._hair_light, 4)
 
     def _bun_back(self) -> None:
-        self._ellipse(256, 62, 50, 46, self._hair)
-        self._line(_curve((228, 52), (256, 34), (284, 54)), self._hair_light, 5)
-        self._line(_curve((222, 70), (256, 50), (292, 72)), self._hair_light, 5)
+        self.ellipse(256, 62, 50, 46, self._hair)
+        self.line(curve((228, 52), (256, 34), (284, 54)), self._hair_light, 5)
+        self.line(curve((222, 70), (256, 50), (292, 72)), self._hair_light, 5)
 
     def _bun_front(self) -> None:
-        outline = _path(
+        outline = path(
             (158, 230),
             (136, 150),
             (176, 110),
@@ -492,13 +418,13 @@ class _Canvas:
             (164, 196),
             (158, 230),
         )
-        self._polygon(outline, self._hair)
+        self.polygon(outline, self._hair)
         for bend in (0, 34):
-            self._line(
-                _curve(
+            self.line(
+                curve(
                     (262 - bend * 0.4, 130), (200 + bend, 118 - bend * 0.4), (166 + bend * 0.7, 176 - bend)
                 ),
                 self._hair_light,
                 4,
             )
-        self._line(_curve((274, 128), (322, 124), (346, 178)), self._hair_light, 4)
+        self.line(curve((274, 128), (322, 124), (346, 178)), self._hair_light, 4)
