@@ -26,6 +26,7 @@ from tests.support.cockpit import Product, running_product
 KILL = Path(__file__).parent / "kill"
 REPOSITORY = KILL.parent.parent.parent
 
+Bus = Literal["rabbitmq", "postgresql"]
 Victim = Literal["service", "rabbitmq", "postgres"]
 Steps = Mapping[str, tuple[str, ...]]
 """Service to the steps at which it kills; see steps.py."""
@@ -33,23 +34,28 @@ Steps = Mapping[str, tuple[str, ...]]
 
 @dataclass
 class Servers:
-    """A PostgreSQL and a RabbitMQ that may be killed."""
+    """A PostgreSQL that may be killed, and a RabbitMQ, unless PostgreSQL is the bus as well."""
 
     folder: Path
     postgres: RunningPostgres
-    rabbitmq: RunningRabbit
+    rabbitmq: RunningRabbit | None
 
     def start_again(self) -> None:
         """Whichever has died; both come back on their old port with what they had."""
         if not self.postgres.is_running:
             self.postgres.kill()
             self.postgres = start_postgres(self.folder / "postgres")
-        if not self.rabbitmq.is_running:
+        if self.rabbitmq and not self.rabbitmq.is_running:
             self.rabbitmq.kill()
             self.rabbitmq = start_rabbitmq(self.folder / "rabbitmq")
 
     def pid_of(self, victim: Victim) -> int | None:
-        return {"service": None, "postgres": self.postgres.pid, "rabbitmq": self.rabbitmq.pid}[victim]
+        server = {"service": None, "postgres": self.postgres, "rabbitmq": self.rabbitmq}[victim]
+        return server.pid if server else None
+
+    @property
+    def amqp_url(self) -> str | None:
+        return self.rabbitmq.url if self.rabbitmq else None
 
 
 class Nurse:
@@ -104,7 +110,7 @@ async def product_to_kill(
     async with running_product(
         folder,
         admin_url=servers.postgres.url(),
-        amqp_url=servers.rabbitmq.url,
+        amqp_url=servers.amqp_url,
         prefix="kills_",
         environment={"LEASE_SECONDS": "3", "DELIVERY_LEASE_SECONDS": "10"},
     ) as product:
@@ -164,7 +170,8 @@ async def count_rows(product: Product, service: str, table: str, condition: str 
         await connection.close()
 
 
-async def count_dead_letters(servers: Servers) -> int:
+async def count_dead_letters(product: Product, servers: Servers) -> int:
     topology = checked_in_topology()
-    bus = open_bus(SecretStr(servers.rabbitmq.url), None, topology)
+    amqp_url = SecretStr(servers.amqp_url) if servers.amqp_url else None
+    bus = open_bus(amqp_url, SecretStr(product.stack.database_url("bus")), topology)
     return sum([len(await bus.dead_letters(queue)) for queue in topology.bindings])

@@ -162,6 +162,8 @@ def wish_for_access() -> dict[str, object]:
 
 
 @pytest.mark.timeout("400")
+@pytest.mark.parametrize("bus", ["rabbitmq", "postgresql"])
+@pytest.mark.usefixtures("bus")
 async def test_accounts_survive_a_kill_at_every_step(servers: Servers, tmp_path: Path) -> None:
     async with (
         product_to_kill(servers, "service", tmp_path / "product", ACCOUNT_STEPS) as (product, nurse),
@@ -193,7 +195,7 @@ async def test_accounts_survive_a_kill_at_every_step(servers: Servers, tmp_path:
             assert await count_rows(product, "auth", table) == 0
         assert set(await person.tries_every_link_again()) == {404}
         await check_mails(product)
-        assert await count_dead_letters(servers) == 0
+        assert await count_dead_letters(product, servers) == 0
 
 
 async def check_mails(product: Product) -> None:

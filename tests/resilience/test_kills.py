@@ -106,7 +106,17 @@ class MainJob:
 
 
 @pytest.mark.timeout("400")
-@pytest.mark.parametrize("victim", ["service", "rabbitmq", "postgres"])
+@pytest.mark.parametrize(
+    ("bus", "victim"),
+    [
+        ("rabbitmq", "service"),
+        ("rabbitmq", "rabbitmq"),
+        ("rabbitmq", "postgres"),
+        ("postgresql", "service"),
+        ("postgresql", "postgres"),
+    ],
+)
+@pytest.mark.usefixtures("bus")
 async def test_the_main_job_survives_a_kill_at_every_step(
     servers: Servers, victim: Victim, tmp_path: Path
 ) -> None:
@@ -137,7 +147,7 @@ async def test_the_main_job_survives_a_kill_at_every_step(
         check_that_no_mail_repeats(product, may_repeat=victim == "service")
         unique = {str(mail.message["Message-ID"]): mail for mail in product.mails.list_mails()}.values()
         assert Counter((mail.recipients[0], bool(mail.attachments)) for mail in unique) == MAILS
-        assert await count_dead_letters(servers) == 0
+        assert await count_dead_letters(product, servers) == 0
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ ORDER = "2026-7003"
 async def test_a_customer_reads_and_decides_while_sync_mailer_and_the_broker_are_away(
     servers: Servers, tmp_path: Path
 ) -> None:
+    assert servers.rabbitmq is not None
     async with (
         running_product(
             tmp_path,
