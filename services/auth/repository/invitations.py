@@ -76,15 +76,26 @@ async def list_invitations(
 
 
 async def remove_unanswered_invitations(transaction: Transaction, account: Account) -> None:
-    """Whatever would let the person of this account come back: open invitations, registrations that wait."""
+    """Whatever would let the person of this account come back: open invitations, registrations that wait.
+
+    He is known by his address, by those he was invited at, and as CDH's contact. What he accepted goes with
+    the account, hence this comes first.
+    """
+    accepted = await transaction.fetch(
+        "SELECT email, contact_id FROM invitation WHERE account_id = $1", account.account_id
+    )
+    emails = [account.email, *(row["email"] for row in accepted)]
+    contact_ids = {account.contact_id, *(row["contact_id"] for row in accepted)} - {""}
     await transaction.execute(
-        "DELETE FROM invitation WHERE customer_number = $1 AND email_key = $2"
+        "DELETE FROM invitation WHERE customer_number = $1"
+        " AND (email_key = ANY ($2::text[]) OR contact_id = ANY ($3::text[]))"
         " AND accepted_at IS NULL AND cancelled_at IS NULL",
         account.customer_number,
-        email_key(account.email),
+        [email_key(email) for email in emails],
+        list(contact_ids),
     )
     await transaction.execute(
-        "DELETE FROM pending_registration WHERE lower(email) = lower($1)", account.email
+        "DELETE FROM pending_registration WHERE lower(email) = ANY (SELECT lower(unnest($1::text[])))", emails
     )
 
 

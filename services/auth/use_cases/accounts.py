@@ -111,8 +111,8 @@ async def change_account(
 async def delete_account(transaction: Transaction, who: Identity, account_id: UUID) -> None:
     """Everything that lets the person in is gone; raises the same errors."""
     account, _ = await _lock_for_operator(transaction, who, account_id, takes_access=True)
-    await accounts.remove_account(transaction, account_id)
     await invitations.remove_unanswered_invitations(transaction, account)
+    await accounts.remove_account(transaction, account_id)
     await outbox.add(
         transaction,
         AccountDeleted(account_id=account_id, role=account.role, customer_number=account.customer_number),

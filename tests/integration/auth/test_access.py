@@ -149,6 +149,31 @@ async def test_no_other_invitation_lets_a_deleted_person_in_again(auth: ServiceC
     assert await is_over(auth, second)
 
 
+@pytest.mark.parametrize("contact_id", ["1", ""])
+async def test_an_invitation_to_the_address_before_lets_nobody_in_again(
+    auth: ServiceClient, pool: Pool, contact_id: str
+) -> None:
+    """Registered with another address than the invited one, then invited at that one once more."""
+    wanted = {"contact_id": contact_id, "name": "Erika Muster", "email": "erika@muster-ag.de"}
+    await accept(auth, await invited(auth, pool, **wanted), email="erika@zuhause.example")
+    session = await confirm(auth, await confirmation(pool))
+    second = await invited(auth, pool, **wanted)
+    of_somebody_else = await invited(auth, pool, contact_id="2", name="Jörg Müßig", email="jm@muster-ag.de")
+    await delete(auth, session.account.account_id)
+    assert await is_over(auth, second)
+    assert not await is_over(auth, of_somebody_else)
+
+
+async def test_an_invitation_of_the_same_contact_lets_nobody_in_again(
+    auth: ServiceClient, pool: Pool
+) -> None:
+    accepted = await accept(auth, await invited(auth, pool))
+    assert accepted.session
+    at_another_address = await invited(auth, pool, email="erika@neu.example")
+    await delete(auth, accepted.session.account.account_id)
+    assert await is_over(auth, at_another_address)
+
+
 async def test_after_a_deletion_the_person_can_be_invited_anew(auth: ServiceClient, pool: Pool) -> None:
     accepted = await accept(auth, await invited(auth, pool))
     assert accepted.session

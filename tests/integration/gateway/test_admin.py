@@ -110,6 +110,7 @@ async def test_before_an_access_is_deleted_a_page_says_what_goes_and_what_stays(
     assert "<h1>Bitte prüfen</h1>" in check
     assert "Offene Sitzungen, innerhalb einer Sekunde" in check
     assert "Freigaben und ihre Protokolle, mit dem Namen der Person" in check
+    assert "entfernen Sie sie bitte auch in CDH" in check
     assert KELLER in neighbours.accounts
     answer = await send(operator, path)
     assert answer.headers["Location"] == "/admin/users"
