@@ -1,5 +1,6 @@
 """From an empty portal to its staff: the first operator by the one-time link, a clerk by his invitation."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from playwright.async_api import Page, expect
 
 from deploy.local.postgres import RunningPostgres
 from tests.e2e.conftest import OpenPage, log_in_as
+from tests.e2e.test_pages import LOCALES, WIDTHS
+from tests.e2e.test_rare_pages import look_at
 from tests.support import eventually
 from tests.support.cockpit import Product, running_product
 
@@ -23,8 +26,11 @@ async def test_the_first_operator_invites_a_clerk_and_shuts_him_out_again(
         tmp_path, admin_url=postgres_server.url(), amqp_url=None, prefix="staff_"
     ) as product:
         # The one-time link makes the first operator, and leads to the administration.
-        operator = await open_page(url=product.url)
         link = await _one_time_link(product)
+        for locale, width in itertools.product(LOCALES, WIDTHS):
+            page = await open_page(url=product.url, locale=locale, width=width)
+            await look_at(page, f"setup-{locale[:2]}-{width}", link)
+        operator = await open_page(url=product.url)
         await operator.goto(link)
         await operator.fill("[name=name]", "Katrin Vogt")
         await operator.fill("[name=email]", OPERATOR)
