@@ -1,12 +1,18 @@
-"""Pages behind links of mails, a customer with nothing or too much, a dark and a very wide screen."""
+"""Pages behind links of mails, of proofs in the making, with nothing or too much on them; dark, very wide."""
 
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
+from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
 from shared.api.approvals import VersionRows
 from shared.api.auth import (
     Accepted,
@@ -16,13 +22,15 @@ from shared.api.auth import (
     InviteCustomer,
     RequestPasswordReset,
 )
-from shared.api.documents import DocumentRows
+from shared.api.documents import DocumentRows, NumberedDocuments
 from shared.events.sync import DocumentKind, document_id
 from shared.web import SYSTEM, Identity
 from tests.e2e.conftest import OpenPage, link_in, log_in, log_in_as
+from tests.e2e.telling import CLERK, position, tell_document
 from tests.e2e.test_pages import LOCALES, PICTURES, WIDTHS, axe_faults, overflow
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
+from tests.support.pdfs import PDF
 
 PASSWORD = "Segelboot-Kante-12"
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikation" * 3
@@ -177,3 +185,83 @@ async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_page:
         paths |= {"order": f"/orders/{version.document_id}", "proof": f"/proofs/{version.version_id}"}
     for name, path in paths.items():
         await look_at(page, f"{name}-dark-1600", path)
+
+
+@pytest.mark.timeout("180")
+async def test_a_clerk_looks_at_a_proof_whose_pictures_are_still_being_made(
+    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+) -> None:
+    async with _proof_that_waits_for_its_file(cockpit, tmp_path) as path:
+        for locale, width in product(LOCALES, WIDTHS):
+            page = await _open_as_clerk(cockpit, open_page, locale, width)
+            await look_at(page, f"desk-proof-preparing-{locale[:2]}-{width}", path)
+            words = (
+                "Die Bilder werden gerade erstellt" if locale == "de-DE" else "The pictures are being made"
+            )
+            await expect(page.locator(".message")).to_contain_text(words)
+
+
+@asynccontextmanager
+async def _proof_that_waits_for_its_file(cockpit: Cockpit, folder: Path) -> AsyncIterator[str]:
+    """Its path. The shared storage is late: approvals is told of the file before it can read it there."""
+    number, file = "2026-7631", folder / "Spät.pdf"
+    file.write_bytes(PDF + b"% late")
+    await tell_document(cockpit, "order", number, positions=[position("1")])
+    await cockpit.stack.kill("approvals")
+    try:
+        await cockpit.assign_by_cockpit(number, file, "--title", "Rückendruck")
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        stored = cockpit.stack.folder / "storage" / sha256[:2] / sha256
+        away = stored.rename(folder / "away")
+    finally:
+        await cockpit.stack.start("approvals")
+    try:
+        yield await _path_of_preparing(cockpit, number)
+    finally:
+        away.rename(stored)
+
+
+async def _path_of_preparing(cockpit: Cockpit, number: str) -> str:
+    found: list[str] = []
+    async with aiohttp.ClientSession() as session:
+        approvals = cockpit.client(session, "approvals")
+
+        async def look() -> list[str]:
+            rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"state": "preparing"})
+            found[:] = [f"/proofs/{row.version_id}" for row in rows.versions if row.order_number == number]
+            return found
+
+        await eventually(look, seconds=60)
+    return found[0]
+
+
+async def test_a_number_that_two_orders_bear_is_a_choice(cockpit: Cockpit, open_page: OpenPage) -> None:
+    number = "2026-7632"
+    for customer, subject in ((DEMO_CUSTOMER, "Nachbestellung"), (CUSTOMERS[1], LONG)):
+        its = {"customer_number": customer.customer_number, "external_id": customer.customer_number}
+        await tell_document(cockpit, "order", number, **its, contact_id="", subject=subject)
+    async with aiohttp.ClientSession() as session:
+        documents = cockpit.client(session, "documents")
+
+        async def both() -> bool:
+            found = await documents.get(f"/numbers/order/{number}", NumberedDocuments, who=CLERK)
+            return len(found.documents) == 2
+
+        await eventually(both)
+    address = f"/desk/go/order/{number}?action=assign"
+    for locale, width in product(LOCALES, WIDTHS):
+        page = await _open_as_clerk(cockpit, open_page, locale, width)
+        await look_at(page, f"desk-choose-{locale[:2]}-{width}", address)
+        await page.locator(".document-list a", has_text="Nachbestellung").click()
+        key = document_id(DocumentKind.ORDER, number, DEMO_CUSTOMER.customer_number)
+        await expect(page).to_have_url(f"{cockpit.url}/desk/orders/{key}/assign")
+
+
+async def _open_as_clerk(cockpit: Cockpit, open_page: OpenPage, locale: str, width: int) -> Page:
+    page = await open_page(width=width, locale=locale)
+    await page.goto("/login")
+    await log_in(page, cockpit, "clerk")
+    await page.wait_for_url(f"{cockpit.url}/*")
+    if locale == "en-GB":  # the demo's people read German
+        await page.get_by_role("button", name="English").click()
+    return page
