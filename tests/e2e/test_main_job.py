@@ -3,15 +3,12 @@
 import hashlib
 from pathlib import Path
 
-import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from deploy.demo.company import DEMO_CUSTOMER
 from deploy.local.mails import CaughtMail
-from shared.api.approvals import VersionRows
-from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.telling import tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit
 
@@ -77,8 +74,8 @@ async def test_from_the_clerks_action_to_the_record_in_both_mails(
 
 @pytest.mark.timeout("180")
 async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, open_page: OpenPage) -> None:
-    title = "Ohne Skripte"
-    order_number = await _another_order(cockpit)
+    title, order_number = "Ohne Skripte", "2026-7101"
+    await tell_document(cockpit, "order", order_number)
     await cockpit.assign_by_cockpit(order_number, cockpit.demo.proof.file, "--title", title)
     [request, *_] = await _mails_about(cockpit, title, count=1)
 
@@ -101,14 +98,6 @@ async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, ope
     readers = {recipient for mail in mails for recipient in mail.recipients}
     assert {cockpit.login(role).email for role in ("customer", "clerk")} <= readers
     assert all("endet auf 45" in mail.text for mail in mails)
-
-
-async def _another_order(cockpit: Cockpit) -> str:
-    """One of the demo customer that the main job leaves alone."""
-    async with aiohttp.ClientSession() as session:
-        who = Identity(role="customer", customer_number=DEMO_CUSTOMER.customer_number)
-        rows = (await cockpit.client(session, "approvals").get("/versions", VersionRows, who=who)).versions
-    return next(row.order_number for row in rows if row.order_number != cockpit.demo.proof.order_number)
 
 
 async def _mails_about(
