@@ -109,30 +109,34 @@ class Order:
 
 
 def choose_order(candidates: Sequence[Order], position_numbers: tuple[str, ...]) -> Order | None:
-    """The order that a sample is for, of those with its number, the newest first.
+    """The order that a sample is for, of those that it may mean, the newest first.
 
-    A number alone is not unique. Where it could be the order of one customer or of another, it is
-    nobody's: the sample waits, for a stranger must not see it.
+    A number alone is not unique. Where several customers have an order of it, it is nobody's, whatever
+    positions they have: the sample waits, for a stranger must not see it.
     """
     fitting = [order for order in candidates if order.has(position_numbers)]
-    is_clear = len({order.customer_number for order in fitting}) == 1
-    return fitting[0] if is_clear else None
+    return fitting[0] if fitting and not _are_of_several_customers(candidates) else None
+
+
+def _are_of_several_customers(orders: Sequence[Order]) -> bool:
+    return len({order.customer_number for order in orders}) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a sample waits for: its order, positions that the order does not have, or a clear customer."""
+    """What a sample waits for: its order, positions that the order does not have, or a word whose it is."""
 
     reason: Literal["order", "positions", "customer"]
     missing: tuple[str, ...] = ()
 
 
 def why_it_waits(candidates: Sequence[Order], position_numbers: tuple[str, ...]) -> Wait:
-    """`candidates` are the orders with its number; of several, the one that lacks the least is meant."""
+    """`candidates` are those that it may mean; of several, the one that lacks the least."""
     if not candidates:
         return Wait("order")
-    missing = min((order.missing(position_numbers) for order in candidates), key=len)
-    return Wait("positions", missing) if missing else Wait("customer")
+    if _are_of_several_customers(candidates):
+        return Wait("customer")
+    return Wait("positions", min((order.missing(position_numbers) for order in candidates), key=len))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,10 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One file of a sample. A transition returns a new value, or the same object where nothing changes."""
+    """One file of a sample. A transition returns a new value, or the same object where nothing changes.
+
+    `named_order_id` is the order where it was named by more than its number.
+    """
 
     version_id: UUID
     sample_id: UUID
@@ -188,6 +195,7 @@ class Version:
     print_details: PrintDetails
     clerk_code: str
     assigned_at: datetime
+    named_order_id: UUID | None = None
     state: VersionState = "waiting_for_order"
     document_id: UUID | None = None
     page_count: int = 0

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -315,12 +316,20 @@ class PrintDetails(CdhData):
 
 class SampleAssigned(CdhData):
     order_number: Key
+    external_id: Line | None = None
     position_numbers: Annotated[tuple[Key, ...], _list_of(1000)] = ()
     title: Line = ""
     file: FileReference
     print_details: PrintDetails = PrintDetails()
     clerk_code: Key
     assigned_at: Moment | None = None
+
+    @property
+    def order_id(self) -> UUID | None:
+        """The order, where it was named by more than its number."""
+        if self.external_id is None:
+            return None
+        return told.document_id(DocumentKind.ORDER, self.order_number, self.external_id)
 
 
 class AccessRequested(CdhData):

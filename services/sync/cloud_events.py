@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
@@ -47,8 +48,8 @@ class CdhEvent:
     """One event as it came. `data` is None exactly when there are `problems`.
 
     `file` is the file that it names, once it has been looked into; `files` are those of a document, which
-    nobody looks into. With `is_new_version` a sample gets one even if its bytes are
-    those of the newest.
+    nobody looks into. The desk knows the order of a sample, and the sample that gets a new version, even if
+    its bytes are those of the newest.
     """
 
     source: str
@@ -59,7 +60,8 @@ class CdhEvent:
     problems: tuple[Problem, ...] = ()
     file: InspectedFile | None = None
     files: tuple[File, ...] | None = None
-    is_new_version: bool = False
+    order_id: UUID | None = None
+    sample_id: UUID | None = None
 
     @property
     def key(self) -> tuple[str, str]:

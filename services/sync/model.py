@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from shared.events.sync import File
+from shared.events.sync import DocumentKind, File, document_id
 from shared.sorting import as_people_count
 
 SAMPLE_FOLDER = "Freigabemuster"
@@ -158,10 +158,15 @@ def in_order(position_numbers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(position_numbers), key=as_people_count))
 
 
-def sample_id(order_number: str, position_numbers: tuple[str, ...], title: str) -> UUID:
+def sample_id(
+    order_number: str, position_numbers: tuple[str, ...], title: str, *, order_id: UUID | None = None
+) -> UUID:
     """One sample is an order, the chosen positions (in_order) and a title: what is assigned again under
-    these is its next version."""
-    return uuid5(_SAMPLES, json.dumps([order_number, position_numbers, title]))
+    these is its next version. The order is its number, unless `order_id` says that it is a further one of
+    that number."""
+    is_further = order_id is not None and order_id != document_id(DocumentKind.ORDER, order_number)
+    further = [str(order_id)] if is_further else []
+    return uuid5(_SAMPLES, json.dumps([order_number, position_numbers, title, *further]))
 
 
 def version_id(sample: UUID, version: int) -> UUID:

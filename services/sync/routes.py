@@ -168,7 +168,8 @@ def _desk_event(body: AssignSamples, file: SampleFile, *, clerk_code: str) -> Cd
         source=DESK,
         event_id=str(uuid5(body.form_key, json.dumps(data))),
         type="cdh.sample.assigned",
-        is_new_version=body.is_new_version,
+        order_id=body.document_id,
+        sample_id=body.sample_id,
     )
     return read_data(event, data)
 

@@ -87,16 +87,17 @@ class AssignSamples(Body):
     """POST /samples, by a clerk or an operator: what `cdh.sample.assigned` says, for several files.
 
     Sent again with the same `form_key` it has the same answer and no second effect. `clerk_code` is for
-    people without a short code of their own. With `is_new_version` even the newest version's bytes are a
-    further version: the order changed, the file did not.
+    people without a short code of their own. With `sample_id` the files are new versions of that sample,
+    even with the newest version's bytes: the order changed, the file did not.
     """
 
     form_key: UUID
     order_number: str
+    document_id: UUID
     position_numbers: tuple[str, ...] = ()
     print_details: PrintDetails = PrintDetails()
     clerk_code: str = ""
-    is_new_version: bool = False
+    sample_id: UUID | None = None
     files: tuple[SampleFile, ...]
 
 

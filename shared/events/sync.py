@@ -201,8 +201,8 @@ class PrintDetails(Record):
 class SampleAssigned(Event):
     """A clerk assigned a file to an order or to chosen positions of it.
 
-    It may come before its order, hence the order is named by its number. One sample is
-    (order_number, position_numbers, title); `version` counts its files up from 1.
+    It may come before its order, hence the order is named by its number, and by `document_id` where
+    more is known. One sample is an order, positions and a title; `version` counts its files up from 1.
     """
 
     sample_id: UUID
@@ -215,3 +215,4 @@ class SampleAssigned(Event):
     print_details: PrintDetails = PrintDetails()
     clerk_code: str
     assigned_at: AwareDatetime
+    document_id: UUID | None = None

@@ -14,7 +14,8 @@ from shared.events.sync import File, PrintDetails
 
 _SELECT = """
     SELECT v.version_id, v.sample_id, v.version, v.title, v.state, v.order_number, v.position_numbers,
-           v.document_id, v.file_sha256, v.file_name, v.file_media_type, v.file_size, v.print_details,
+           v.document_id, v.named_document_id, v.file_sha256, v.file_name, v.file_media_type, v.file_size,
+           v.print_details,
            v.clerk_code, v.assigned_at, v.page_count, v.preview_sha256, v.preview_size, v.requested_at,
            v.seen_at, v.mail_state, v.mail_state_at, v.changed,
            d.decision_id, d.decision, d.decided_at, d.positions, d.customer_number, d.company, d.account_id,
@@ -33,8 +34,9 @@ async def add(transaction: Transaction, version: Version) -> None:
         """
         INSERT INTO version (
             version_id, sample_id, version, title, state, order_number, position_numbers, document_id,
-            file_sha256, file_name, file_media_type, file_size, print_details, clerk_code, assigned_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            file_sha256, file_name, file_media_type, file_size, print_details, clerk_code, assigned_at,
+            named_document_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         version.version_id,
         version.sample_id,
@@ -51,6 +53,7 @@ async def add(transaction: Transaction, version: Version) -> None:
         version.print_details.model_dump(),
         version.clerk_code,
         version.assigned_at,
+        version.named_order_id,
     )
 
 
@@ -104,6 +107,16 @@ async def list_of_sample(transaction: Transaction, sample_id: UUID) -> list[Vers
     """Locked."""
     rows = await transaction.fetch("SELECT version_id FROM version WHERE sample_id = $1", sample_id)
     return await lock(transaction, [row["version_id"] for row in rows])
+
+
+async def list_named_orders(transaction: Transaction, version_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Version to order, of those whose order was named by more than its number."""
+    rows = await transaction.fetch(
+        "SELECT version_id, named_document_id FROM version"
+        " WHERE version_id = ANY($1::uuid[]) AND named_document_id IS NOT NULL",
+        version_ids,
+    )
+    return {row["version_id"]: row["named_document_id"] for row in rows}
 
 
 async def list_waiting(transaction: Transaction, order_numbers: Sequence[str]) -> list[Version]:
@@ -244,6 +257,7 @@ def _version(row: asyncpg.Record) -> Version:
         print_details=PrintDetails.model_validate(row["print_details"]),
         clerk_code=row["clerk_code"],
         assigned_at=row["assigned_at"],
+        named_order_id=row["named_document_id"],
         state=row["state"],
         document_id=row["document_id"],
         page_count=row["page_count"],

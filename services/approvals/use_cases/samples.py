@@ -122,6 +122,7 @@ def _new_version(assigned: SampleAssigned) -> Version:
         print_details=assigned.print_details,
         clerk_code=assigned.clerk_code,
         assigned_at=assigned.assigned_at,
+        named_order_id=assigned.document_id,
     )
 
 
@@ -139,7 +140,10 @@ async def _supersede(transaction: Transaction, older: Version, *, by: Version, n
 
 
 async def _find_order(transaction: Transaction, version: Version, *, now: datetime) -> None:
-    candidates = await orders.list_orders_by_numbers(transaction, [version.order_number])
+    if version.named_order_id:
+        candidates = await orders.list_orders(transaction, [version.named_order_id])
+    else:
+        candidates = await orders.list_orders_by_numbers(transaction, [version.order_number])
     order = choose_order(candidates, version.position_numbers)
     found = version.find_order(order) if order else version
     if order is None or found is version:

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.approvals.approval_text import current_text
 from services.approvals.model import Change, Position, Wish, why_it_waits
 from services.approvals.repository import orders, queues, views
+from services.approvals.repository import versions as version_rows
 from services.approvals.repository.views import VersionDetails
 from shared.api import approvals as api
 from shared.api.base import StoredFile
@@ -35,9 +36,15 @@ async def _with_what_is_missing(transaction: Transaction, rows: list[api.Version
     candidates = defaultdict(list)
     for order in await orders.list_orders_by_numbers(transaction, {row.order_number for row in rows}):
         candidates[order.number].append(order)
+    named = await version_rows.list_named_orders(transaction, [row.version_id for row in rows])
     told = []
     for row in rows:
-        wait = why_it_waits(candidates[row.order_number], row.position_numbers)
+        meant = [
+            order
+            for order in candidates[row.order_number]
+            if row.version_id not in named or order.document_id == named[row.version_id]
+        ]
+        wait = why_it_waits(meant, row.position_numbers)
         told.append(row.model_copy(update={"waits_for": wait.reason, "missing_positions": wait.missing}))
     return told
 

@@ -199,7 +199,8 @@ async def _assign_sample(
     """Count the version, tell it and queue its file. The newest version's bytes again, as after a double
     click, change nothing, unless a new version is asked for by name."""
     positions = in_order(sample.position_numbers)
-    sample_key = sample_id(sample.order_number, positions, sample.title)
+    order_id = event.order_id or sample.order_id
+    sample_key = event.sample_id or sample_id(sample.order_number, positions, sample.title, order_id=order_id)
     version = await repository.add_sample_version(
         transaction,
         sample_key,
@@ -207,7 +208,7 @@ async def _assign_sample(
         position_numbers=positions,
         title=sample.title,
         sha256=file.sha256,
-        also_same_bytes=event.is_new_version,
+        also_same_bytes=event.sample_id is not None,
     )
     if version is None:
         return
@@ -225,6 +226,7 @@ async def _assign_sample(
             print_details=told.PrintDetails(**sample.print_details.model_dump()),
             clerk_code=sample.clerk_code,
             assigned_at=sample.assigned_at or event.time or dt.datetime.now(dt.UTC),
+            document_id=order_id,
         ),
     )
     name = sample_file_name(file, position_numbers=positions, title=sample.title, version=version)

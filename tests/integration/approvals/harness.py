@@ -122,6 +122,7 @@ def sample_assigned(
     title: str = "",
     media_type: str = PNG,
     sha256: str = "",
+    named_order_id: UUID | None = None,
 ) -> SampleAssigned:
     sample_id = uuid5(NAMESPACE_OID, f"{number} {positions} {title}")
     file = File(
@@ -134,6 +135,7 @@ def sample_assigned(
         sample_id=sample_id,
         version_id=uuid5(sample_id, str(version)),
         version=version,
+        document_id=named_order_id,
         order_number=number,
         position_numbers=positions,
         title=title,

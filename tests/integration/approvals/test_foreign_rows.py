@@ -94,7 +94,7 @@ class World:
 
 
 def an_order(number: str, external_id: str, customer_number: str, *, revision: int = 1) -> Document:
-    """Orders of one number have different positions, by which a sample finds the one that is meant."""
+    """Two of one number are often of two customers; a sample names the one that is meant."""
     return Document(
         document_id=document_id(DocumentKind.ORDER, number, external_id),
         kind=DocumentKind.ORDER,
@@ -138,7 +138,12 @@ def worlds(draw: st.DrawFn) -> World:
         ),
         moved=moved,
         unasked=tuple(
-            sample_assigned(number=order.number, positions=(order.positions[0].number,), title="ungefragt")
+            sample_assigned(
+                number=order.number,
+                positions=(order.positions[0].number,),
+                title="ungefragt",
+                named_order_id=order.document_id,
+            )
             for order in draw(st.lists(st.sampled_from(orders), max_size=1))
         ),
     )
@@ -159,6 +164,7 @@ def samples(draw: st.DrawFn, order: Document, title: str, moved: tuple[Document,
                     number=order.number,
                     positions=(order.positions[0].number,),
                     title=title,
+                    named_order_id=order.document_id,
                 ),
                 content=content,
                 document_id=order.document_id,

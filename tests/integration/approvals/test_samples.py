@@ -11,7 +11,7 @@ from shared.errors import ConflictError
 from shared.events import Event
 from shared.events.approvals import ApprovalOutdated, ApprovalRequested, SampleSuperseded
 from shared.events.mailer import MailDrafted, MailFailed, MailSent
-from shared.events.sync import DocumentKind, document_id
+from shared.events.sync import Document, DocumentKind, document_id
 from tests.integration.approvals.harness import (
     CLERK,
     CUSTOMER,
@@ -68,13 +68,7 @@ async def test_a_sample_that_comes_before_its_order_waits_for_it_and_is_shown(ap
 async def test_a_sample_of_two_customers_orders_of_one_number_is_shown_to_neither(
     approvals: Approvals, *, sample_comes_first: bool
 ) -> None:
-    own = create_order()
-    foreign = create_order(customer_number=STRANGER, revision=2).model_copy(
-        update={
-            "document_id": document_id(DocumentKind.ORDER, own.number, "elsewhere"),
-            "external_id": "elsewhere",
-        }
-    )
+    own, foreign = create_order(), _namesake(STRANGER)
     if sample_comes_first:
         assigned = await approvals.assign()
         await approvals.hear(orders_changed(own, foreign))
@@ -84,6 +78,46 @@ async def test_a_sample_of_two_customers_orders_of_one_number_is_shown_to_neithe
 
     assert await approvals.state(assigned) == "waiting_for_order"
     assert await approvals.told(ApprovalRequested) == []
+
+
+async def test_no_change_of_positions_settles_whose_sample_it_is(
+    approvals: Approvals,
+) -> None:
+    own, foreign = create_order(), _namesake(STRANGER)
+    await approvals.hear(orders_changed(own, foreign))
+    assigned = await approvals.assign()
+
+    await approvals.hear(orders_changed(create_order(create_position("10"), revision=3)))
+
+    assert await approvals.state(assigned) == "waiting_for_order"
+
+
+@pytest.mark.parametrize("sample_comes_first", [True, False])
+async def test_a_sample_that_names_its_order_goes_to_no_other_of_the_number(
+    approvals: Approvals, *, sample_comes_first: bool
+) -> None:
+    own, foreign = create_order(), _namesake(STRANGER)
+    await approvals.hear(orders_changed(foreign))
+    if sample_comes_first:
+        named = await approvals.assign(named_order_id=own.document_id)
+        assert await approvals.state(named) == "waiting_for_order"
+        await approvals.hear(orders_changed(own))
+    else:
+        await approvals.hear(orders_changed(own))
+        named = await approvals.assign(named_order_id=own.document_id)
+
+    assert (await approvals.get(CLERK, named)).customer_number == CUSTOMER
+    assert await approvals.state(named) == "pending"
+
+
+def _namesake(customer_number: str) -> Document:
+    """Another customer's order of the same number."""
+    order = create_order(customer_number=customer_number, revision=2)
+    elsewhere = {
+        "document_id": document_id(DocumentKind.ORDER, order.number, "elsewhere"),
+        "external_id": "elsewhere",
+    }
+    return order.model_copy(update=elsewhere)
 
 
 async def test_a_sample_waits_for_its_positions_too(approvals: Approvals) -> None:

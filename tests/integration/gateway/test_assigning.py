@@ -183,8 +183,9 @@ async def test_a_new_version_takes_title_and_positions_of_the_one_before(
     assert (await _assign(clerk, {"neu.pdf": PDF}, fields, page=page)).status == 303
     assert (await _assign(clerk, {"anders.pdf": PDF}, {"title": "Anderes"})).status == 303
     first, second = neighbours.dealer.assigned
-    assert (first.is_new_version, first.files[0].title) == (True, "Logo Brust links")
-    assert not second.is_new_version
+    assert (first.sample_id, first.files[0].title) == (before.sample_id, "Logo Brust links")
+    assert second.sample_id is None
+    assert {first.document_id, second.document_id} == {ORDER_ID}
 
 
 async def test_the_token_is_checked_before_a_file_is_read(clerk: Browser, neighbours: Neighbours) -> None:

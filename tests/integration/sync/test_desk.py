@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.sync.model import sample_id
 from shared.api import sync as api
 from shared.errors import ForbiddenError, InvalidError
-from shared.events.sync import PrintDetails, SampleAssigned
+from shared.events.sync import DocumentKind, PrintDetails, SampleAssigned, document_id
 from shared.web import SYSTEM, Identity
 from tests.integration.sync.conftest import MAX_FILE_MB, Sync, a_clerk, pdf, sha256
 
@@ -18,6 +19,7 @@ OPERATOR = Identity(role="operator", account_id=uuid4(), name="Otto")
 CUSTOMER = Identity(role="customer", account_id=uuid4(), customer_number="10001")
 VIEWER = Identity(role="customer", customer_number="10001", viewed_by="Berta Berger")
 FORM = UUID(int=1)
+ORDER_ID = document_id(DocumentKind.ORDER, "2026-1042")
 
 
 async def _bring(sync: Sync, content: bytes, *, who: Identity = CLERK) -> api.StoredUpload:
@@ -32,7 +34,8 @@ async def _assign(
     sync: Sync, *files: api.SampleFile, who: Identity = CLERK, form: UUID = FORM, **more: Any
 ) -> list[list[str]]:
     """For each file the reasons why it is refused."""
-    body = api.AssignSamples(**{"form_key": form, "order_number": "2026-1042", "files": files} | more)
+    order = {"order_number": "2026-1042", "document_id": ORDER_ID}
+    body = api.AssignSamples(**{"form_key": form, "files": files} | order | more)
     answer = await sync.client.post("/samples", body, api.AssignedSamples, who=who)
     assert [one.name for one in answer.samples] == [file.name for file in files]
     return [[fault.reason for fault in one.errors] for one in answer.samples]
@@ -102,10 +105,22 @@ async def test_the_same_file_may_be_a_new_version_when_the_order_changed(sync: S
     file = await _file(sync, "one")
     assert await _assign(sync, file) == [[]]
     assert await _assign(sync, file, form=UUID(int=2)) == [[]]
+    [first] = await _told(sync)
     for _ in range(2):
-        assert await _assign(sync, file, form=UUID(int=3), is_new_version=True) == [[]]
+        assert await _assign(sync, file, form=UUID(int=3), sample_id=first.sample_id) == [[]]
 
     assert [one.version for one in await _told(sync)] == [1, 2]
+
+
+async def test_the_desk_names_the_order_itself_and_not_only_its_number(sync: Sync) -> None:
+    file, further = await _file(sync, "one"), document_id(DocumentKind.ORDER, "2026-1042", "2027")
+    assert await _assign(sync, file) == [[]]
+    assert await _assign(sync, file, form=UUID(int=2), document_id=further) == [[]]
+
+    first, second = await _told(sync)
+    assert (first.document_id, second.document_id) == (ORDER_ID, further)
+    assert first.sample_id != second.sample_id, "versions are counted for each order"
+    assert first.sample_id == sample_id("2026-1042", (), ""), "as CDH names it by its number"
 
 
 async def test_a_double_click_assigns_once(sync: Sync) -> None:

@@ -265,8 +265,10 @@ def test_a_waiting_sample_says_what_is_missing() -> None:
 
     assert why_it_waits([], ("2",)) == Wait("order")
     assert why_it_waits([order], ("2", "7", "9")) == Wait("positions", ("7", "9"))
-    assert why_it_waits([other, order], ("1", "2", "7")) == Wait("positions", ("7",))
+    namesake = replace(other, customer_number=order.customer_number)
+    assert why_it_waits([namesake, order], ("1", "2", "7")) == Wait("positions", ("7",))
     assert why_it_waits([order, other], ("1",)) == Wait("customer")
+    assert why_it_waits([order, other], ("2",)) == Wait("customer"), "no positions tell whose it is"
 
 
 def test_a_comment_keeps_its_lines_and_loses_what_would_deceive_a_reader() -> None:

@@ -63,7 +63,8 @@ async def assign_samples(request: web.Request) -> web.StreamResponse:
     entered = _read(upload.fields)
     if error := _fault_of(who, order, entered, brought):
         return _page(request, order, proofs, entered, brought, error=error)
-    assigned = await _assign(request, who, order, entered, brought)
+    before = _version_of(proofs, entered.sample)
+    assigned = await _assign(request, who, order, entered, brought, before=before)
     if brought.refused:
         return _page(request, order, proofs, entered, brought, assigned=assigned)
     gateway = gateway_of(request)
@@ -132,7 +133,13 @@ def _fault_of(who: Identity, order: Document, entered: Entered, brought: Brought
 
 
 async def _assign(
-    request: web.Request, who: Identity, order: Document, entered: Entered, brought: Brought
+    request: web.Request,
+    who: Identity,
+    order: Document,
+    entered: Entered,
+    brought: Brought,
+    *,
+    before: VersionRow | None,
 ) -> list[str]:
     """The names of those that were assigned; what sync refuses now joins the refused ones."""
     if not brought.stored:
@@ -141,10 +148,11 @@ async def _assign(
     samples = AssignSamples(
         form_key=_form_key(request[UPLOAD].fields.get("form_key", "")),
         order_number=order.number,
+        document_id=order.document_id,
         position_numbers=tuple(entered.positions),
         print_details=PrintDetails(**entered.details),
         clerk_code=order.clerk.clerk_code if order.clerk else "",
-        is_new_version=bool(entered.sample),
+        sample_id=before.sample_id if before else None,
         files=tuple(
             SampleFile(sha256=sha256, name=name, title=title)
             for (name, sha256), title in zip(brought.stored, titles, strict=True)
