@@ -46,6 +46,10 @@ class NothingToConfirmError(ConflictError):
     """No approval with changes stands here for a clerk to confirm."""
 
 
+class DecidedByFormerCustomerError(ConflictError):
+    """The order is another customer's now than the one who decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dealer:
     """Who stands at the head of the record. The logo is a PNG in the storage, its size in pixels."""
@@ -274,11 +278,21 @@ class Version:
         who = before.person.name if is_colleague else "Somebody"
         raise ApprovalAlreadyDecidedError(f"{who} has already decided on this proof.")
 
-    def confirm(self, confirmation: Confirmation) -> "Version":
-        """A clerk answers an approval with changes; the first one counts. It stays what it was: not clean."""
-        if self.state != "approved_with_changes":
+    def confirm(self, confirmation: Confirmation, order: Order) -> "Version":
+        """A clerk answers an approval with changes; the first one counts. It stays what it was: not clean.
+
+        He answers the customer who decided, as long as the order is his.
+        """
+        if self.state != "approved_with_changes" or self.decision is None:
             raise NothingToConfirmError("There are no changes to confirm on this version any more.")
-        return self if self.confirmation else replace(self, confirmation=confirmation)
+        if self.confirmation:
+            return self
+        if order.customer_number != self.decision.person.customer_number:
+            raise DecidedByFormerCustomerError(
+                "This order belongs to another customer now than the one who asked for the changes."
+                " Please assign a new version."
+            )
+        return replace(self, confirmation=confirmation)
 
     def supersede(self) -> "Version":
         """A newer version of the sample exists; a decision stays with it."""

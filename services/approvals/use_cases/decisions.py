@@ -8,7 +8,7 @@ from services.approvals import model
 from services.approvals.approval_text import shown_text
 from services.approvals.model import Confirmation, Decision, Order, Person, Version
 from services.approvals.repository import orders, versions
-from services.approvals.use_cases.events import decision_fields, order_of, version_fields
+from services.approvals.use_cases.events import decided_fields, order_of, person_fields
 from shared.database import Transaction
 from shared.errors import InvalidError, NotFoundError
 from shared.events.approvals import ApprovalGranted, ChangesConfirmed, ChangesRequested
@@ -74,15 +74,15 @@ async def confirm_changes(
     confirmation = Confirmation(
         confirmed_at=now, clerk_code=who.clerk_code, clerk_name=model.clean_text(who.name)
     )
-    confirmed = version.confirm(confirmation)
+    order = await order_of(transaction, version)
+    confirmed = version.confirm(confirmation, order)
     if confirmed is version or confirmed.decision is None:
         return
     await versions.add_confirmation(transaction, confirmed.decision, confirmation)
     await outbox.add(
         transaction,
         ChangesConfirmed(
-            **version_fields(confirmed, await order_of(transaction, confirmed)),
-            decision_id=confirmed.decision.decision_id,
+            **decided_fields(confirmed, order, confirmed.decision),
             confirmed_at=now,
             clerk_code=confirmation.clerk_code,
             clerk_name=confirmation.clerk_name,
@@ -116,7 +116,7 @@ async def _decide(
         author=decision.person.name,
         details={"decision": given.kind},
     )
-    fields = {**version_fields(version, order), **decision_fields(decision)}
+    fields = decided_fields(version, order, decision) | person_fields(decision)
     if given.kind == "changes_requested":
         await outbox.add(transaction, ChangesRequested(**fields))
     else:

@@ -32,9 +32,17 @@ def version_fields(version: Version, order: Order) -> dict[str, Any]:
     }
 
 
-def decision_fields(decision: Decision) -> dict[str, Any]:
+def decided_fields(version: Version, order: Order, decision: Decision) -> dict[str, Any]:
+    """What every event about a decision says. It belongs to the customer who decided, whose order it was."""
+    of_customer = {"customer_number": decision.person.customer_number}
+    if order.customer_number != decision.person.customer_number:
+        of_customer["contact_id"] = ""
+    return version_fields(version, order) | of_customer | {"decision_id": decision.decision_id}
+
+
+def person_fields(decision: Decision) -> dict[str, Any]:
+    """Who decided, when and in which words."""
     return {
-        "decision_id": decision.decision_id,
         "decided_at": decision.decided_at,
         "person_name": decision.person.name,
         "person_email": decision.person.email,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.approvals.model import Dealer, Decision, Version
 from services.approvals.repository import branding, queues, versions
-from services.approvals.use_cases.events import decision_fields, order_of, version_fields
+from services.approvals.use_cases.events import decided_fields, order_of, person_fields
 from shared.database import Transaction
 from shared.errors import NotFoundError
 from shared.events.approvals import ApprovalRecorded
@@ -54,8 +54,8 @@ async def finish_record(transaction: Transaction, decision_id: UUID, record: Fil
     await outbox.add(
         transaction,
         ApprovalRecorded(
-            **version_fields(version, order),
-            **decision_fields(decision),
+            **decided_fields(version, order, decision),
+            **person_fields(decision),
             decision=decision.decision,
             record=record,
         ),

@@ -4,7 +4,7 @@ import pytest
 
 from shared.api import approvals as api
 from shared.errors import ConflictError, ForbiddenError
-from shared.events.approvals import ChangesConfirmed
+from shared.events.approvals import ApprovalRecorded, ChangesConfirmed
 from shared.web import Identity
 from tests.integration.approvals.harness import (
     CLERK,
@@ -132,6 +132,21 @@ async def test_changes_are_confirmed_once_by_a_person_of_the_dealer(approvals: A
     assert (told.clerk_code, told.clerk_name) == ("SB", "Sabine Berger")
     assert await _titles(approvals, queue="clerk") == []
     assert len(await _titles(approvals, queue="done")) == 1
+
+
+async def test_nobody_confirms_to_a_customer_whose_order_it_is_no_longer(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    await approvals.grant(PETRA, assigned, with_changes=True, comment="Größer")
+    await approvals.hear(orders_changed(create_order(customer_number=STRANGER, revision=2)))
+
+    with pytest.raises(ConflictError) as refused:
+        await _confirm(approvals, CLERK, assigned.version_id)
+
+    assert refused.value.code == "DecidedByFormerCustomerError"
+    assert await approvals.told(ChangesConfirmed) == []
+    await approvals.make_records()
+    [recorded] = await approvals.told(ApprovalRecorded)
+    assert (recorded.customer_number, recorded.contact_id) == (CUSTOMER, "")
 
 
 async def test_a_confirmation_can_neither_be_changed_nor_taken_away(approvals: Approvals) -> None:
