@@ -73,7 +73,8 @@ class Mail:
     """One mail to one recipient. `version_ids` are the proofs it asks about.
 
     `clerk_code` names the clerk in whose name it goes out; a draft waits for him. An empty address in
-    `shown_from` is the portal's. `message_domain` is that of its Message-ID.
+    `shown_from` is the portal's. `message_domain` is that of its Message-ID. `customer_number` is set where
+    it speaks of a customer's affairs to his people.
     """
 
     mail_id: UUID
@@ -94,6 +95,8 @@ class Mail:
     link: SealedLink | None = None
     clerk_code: str = ""
     message_domain: str = ""
+    customer_number: str = ""
+    is_withdrawn: bool = False
 
     def record(self, outcome: Outcome, answer: str, *, now: datetime, next_try_after: timedelta) -> "Mail":
         """The mail after an attempt: sent, failed for good, or due again."""
@@ -109,6 +112,14 @@ class Mail:
     def send_again(self, now: datetime) -> "Mail":
         """A draft that goes out by SMTP after all, or a mail that failed and is tried anew."""
         return replace(self, state="queued", reason="", queued_at=now, due_at=now, attempts=0, ended_at=None)
+
+    def withdraw(self, reason: str, *, now: datetime) -> "Mail":
+        """It must not go out any more, nor be sent again."""
+        return replace(self, state="failed", reason=reason, ended_at=now, link=None, is_withdrawn=True)
+
+    def may_be_sent_again(self, now: datetime) -> bool:
+        is_open = self.state == "failed" and not self.is_withdrawn
+        return is_open and bool(self.recipient) and not self.has_dead_link(now)
 
     def has_dead_link(self, now: datetime) -> bool:
         """Nobody could follow its link any more."""

@@ -17,7 +17,7 @@ CHANNEL = "mail_delivery"
 _MAIL = (
     "mail_id, cause, recipient, template, version_ids, shown_from, shown_to, reply_to, subject, body_text,"
     " body_html, pictures, attachments, state, reason, queued_at, due_at, attempts, ended_at, sealed_token,"
-    " link_expires_at, clerk_code, message_domain"
+    " link_expires_at, clerk_code, message_domain, customer_number, withdrawn"
 )
 
 _FOUND = (
@@ -41,7 +41,7 @@ async def add_mail(transaction: Transaction, mail: Mail) -> bool:
     content = mail.content
     added = await transaction.fetchval(
         f"INSERT INTO mail ({_MAIL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-        " $15, $16, $17, $18, $19, $20, $21, $22, $23)"
+        " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
         " ON CONFLICT (cause, recipient) DO NOTHING RETURNING true",
         mail.mail_id,
         mail.cause,
@@ -66,6 +66,8 @@ async def add_mail(transaction: Transaction, mail: Mail) -> bool:
         mail.link.expires_at if mail.link else None,
         mail.clerk_code,
         mail.message_domain,
+        mail.customer_number,
+        mail.is_withdrawn,
     )
     await notify(transaction, CHANNEL)
     return bool(added)
@@ -129,7 +131,7 @@ async def find_mail(transaction: Transaction, mail_id: UUID) -> Mail | None:
 async def save_mail(transaction: Transaction, mail: Mail) -> None:
     await transaction.execute(
         "UPDATE mail SET state = $2, reason = $3, due_at = $4, ended_at = $5, sealed_token = $6,"
-        " queued_at = $7, attempts = $8 WHERE mail_id = $1",
+        " queued_at = $7, attempts = $8, withdrawn = $9 WHERE mail_id = $1",
         mail.mail_id,
         mail.state,
         mail.reason,
@@ -138,6 +140,7 @@ async def save_mail(transaction: Transaction, mail: Mail) -> None:
         mail.link.token if mail.link else "",
         mail.queued_at,
         mail.attempts,
+        mail.is_withdrawn,
     )
     if mail.state == "queued":
         await notify(transaction, CHANNEL)
@@ -156,6 +159,27 @@ async def lock_drafts_about(transaction: Transaction, version_id: UUID) -> list[
     rows = await transaction.fetch(
         f"SELECT {_MAIL} FROM mail WHERE state = 'draft' AND version_ids = ARRAY[$1::uuid] FOR UPDATE",
         version_id,
+    )
+    return [_mail(row) for row in rows]
+
+
+async def lock_unsent_requests_of_others(
+    transaction: Transaction, version_id: UUID, customer_number: str
+) -> list[Mail]:
+    """Drafts and queued mails that ask another customer for this version, and their copies for the clerk."""
+    rows = await transaction.fetch(
+        f"""
+        WITH asking AS (
+            SELECT cause FROM mail
+             WHERE state IN ('draft', 'queued') AND version_ids @> ARRAY[$1::uuid] AND customer_number <> $2
+        )
+        SELECT {_MAIL} FROM mail
+         WHERE state IN ('draft', 'queued')
+           AND (cause IN (SELECT cause FROM asking) OR cause IN (SELECT cause || '/copy' FROM asking))
+         ORDER BY mail_id FOR UPDATE
+        """,
+        version_id,
+        customer_number,
     )
     return [_mail(row) for row in rows]
 
@@ -216,6 +240,8 @@ def _mail(row: Record) -> Mail:
         link=SealedLink(row["sealed_token"], row["link_expires_at"]) if row["sealed_token"] else None,
         clerk_code=row["clerk_code"],
         message_domain=row["message_domain"],
+        customer_number=row["customer_number"],
+        is_withdrawn=row["withdrawn"],
     )
 
 

@@ -16,20 +16,23 @@ from shared.events.sync import SampleAssigned
 CHANNEL = "mail_composing"
 
 
-async def add_request(transaction: Transaction, request: ApprovalRequested, *, now: datetime) -> None:
-    await transaction.execute(
+async def add_request(transaction: Transaction, request: ApprovalRequested, *, now: datetime) -> bool:
+    """False where it, or a newer one for another customer, is known."""
+    added = await transaction.fetchval(
         "INSERT INTO approval_request (version_id, document_id, event, heard_at) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (version_id) DO UPDATE"
         " SET (event, heard_at, composed_at, awaits) = (EXCLUDED.event, EXCLUDED.heard_at, NULL, NULL)"
         " WHERE approval_request.event->>'customer_number' <> EXCLUDED.event->>'customer_number'"
         " AND (approval_request.event->>'occurred_at')::timestamptz"
-        " < (EXCLUDED.event->>'occurred_at')::timestamptz",
+        " < (EXCLUDED.event->>'occurred_at')::timestamptz"
+        " RETURNING true",
         request.version_id,
         request.document_id,
         request.model_dump(mode="json"),
         now,
     )
     await notify(transaction, CHANNEL)
+    return bool(added)
 
 
 async def add_decision(transaction: Transaction, decision: ApprovalRecorded, *, now: datetime) -> None:

@@ -47,7 +47,7 @@ def _row(mail: Mail, locale: str, moment: datetime) -> api.MailRow:
         attempts=mail.attempts,
         queued_at=mail.queued_at,
         ended_at=mail.ended_at,
-        can_be_sent_again=mail.state == "failed" and bool(mail.recipient) and not mail.has_dead_link(moment),
+        can_be_sent_again=mail.may_be_sent_again(moment),
     )
 
 

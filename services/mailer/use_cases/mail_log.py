@@ -11,7 +11,7 @@ from shared.errors import ConflictError, NotFoundError
 
 
 class NotFailedError(ConflictError):
-    """Only a mail that failed, and that has a recipient, can be sent again."""
+    """Only a mail that failed, has a recipient and was not withdrawn can be sent again."""
 
 
 async def list_mails(
@@ -29,6 +29,8 @@ async def send_again(transaction: Transaction, mail_id: UUID, *, now: datetime) 
         raise NotFailedError("This mail has not failed, or is on its way again.")
     if not mail.recipient:
         raise NotFailedError("This mail has no recipient.")
+    if mail.is_withdrawn:
+        raise NotFailedError("This mail was withdrawn: it must not go out any more.")
     if mail.has_dead_link(now):
         raise LinkOverError("The link in this mail has run out.")
     await queue.save_mail(transaction, mail.send_again(now))

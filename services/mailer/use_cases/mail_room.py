@@ -149,6 +149,7 @@ async def queue_from_clerk(
     *,
     cause: str,
     now: datetime,
+    customer_number: str,
     link: SealedLink | None = None,
     version_ids: tuple[UUID, ...] = (),
 ) -> None:
@@ -169,10 +170,8 @@ async def queue_from_clerk(
             reply_to=reply_address(clerk, office),
             now=now,
         )
-        await _add(
-            transaction,
-            replace(mail, link=link, version_ids=version_ids, state="draft" if as_drafts else "queued"),
-        )
+        about = replace(mail, link=link, version_ids=version_ids, customer_number=customer_number)
+        await _add(transaction, replace(about, state="draft" if as_drafts else "queued"))
     written_to = tuple(one.recipient.mailbox for one in letters if one.recipient.mailbox.is_deliverable)
     if clerk and can_write and written_to and office.settings.copy_to_clerk and not as_drafts:
         # A mail of its own rather than a Bcc: neither's refusal touches the other. It asks nobody, hence it

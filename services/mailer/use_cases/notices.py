@@ -65,6 +65,7 @@ async def _invite_customer(
         [accounts.invite_customer(office.company, event, _recipient(event), customer_name, clerk)],
         clerk,
         cause=_cause_of(event),
+        customer_number=event.customer_number,
         link=SealedLink(event.sealed_token, event.expires_at),
         now=now,
     )

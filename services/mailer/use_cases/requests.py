@@ -12,6 +12,7 @@ from services.mailer.model.recipients import (
     one_line,
 )
 from services.mailer.repository import recipients, waiting
+from services.mailer.use_cases import withdrawals
 from services.mailer.use_cases.mail_room import MailRoom, Office, find_clerk, open_office, queue_from_clerk
 from shared.database import Transaction
 from shared.events.approvals import ApprovalRequested
@@ -26,9 +27,11 @@ INVITATION_PATIENCE = timedelta(hours=1)
 async def collect_request(transaction: Transaction, request: ApprovalRequested) -> None:
     """Keep it until its companions of the same order have come; the version is the key.
 
-    Where the order became another customer's, he is asked anew.
+    Where the order became another customer's, he is asked anew, and the former one no longer.
     """
-    await waiting.add_request(transaction, request, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    if await waiting.add_request(transaction, request, now=now):
+        await withdrawals.withdraw_from_former_customer(transaction, request, now=now)
 
 
 async def compose_requests(transaction: Transaction, room: MailRoom, *, now: datetime) -> bool | timedelta:
@@ -182,11 +185,12 @@ async def _queue_requests(
         cause=_cause_of(requests),
         link=link,
         version_ids=tuple(request.version_id for request in requests),
+        customer_number=requests[-1].customer_number,
         now=now,
     )
 
 
 def _cause_of(requests: Sequence[ApprovalRequested]) -> str:
-    """Of one order, and of the customer whose it is: it may have been another's before."""
-    oldest = min(request.version_id for request in requests)
-    return f"approval_requested/{oldest}/{requests[-1].customer_number}"
+    """Of one order, and of this telling: it may have been another customer's before, and become his again."""
+    oldest = min(requests, key=lambda request: request.version_id)
+    return f"approval_requested/{oldest.event_id}/{requests[-1].customer_number}"

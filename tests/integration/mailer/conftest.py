@@ -408,6 +408,17 @@ def request(
     )
 
 
+def moved(asked: ApprovalRequested, customer_number: str) -> ApprovalRequested:
+    """The same proof, asked of another customer a second later."""
+    return asked.model_copy(
+        update={
+            "event_id": uuid4(),
+            "customer_number": customer_number,
+            "occurred_at": asked.occurred_at + timedelta(seconds=1),
+        }
+    )
+
+
 def decision(
     *,
     clerk_codes: tuple[str, ...] = ("SB", "TK"),

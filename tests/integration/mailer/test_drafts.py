@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.mailer.use_cases.drafts import DISCARDED
-from shared.api.mailer import DraftFile, DraftRow, DraftRows
+from services.mailer.use_cases.withdrawals import ORDER_MOVED
+from shared.api.mailer import DraftFile, DraftRow, DraftRows, MailRows
 from shared.errors import ConflictError, ForbiddenError, NotFoundError
 from shared.events import Event
 from shared.events.approvals import SampleSuperseded
@@ -18,6 +19,7 @@ from tests.integration.mailer.conftest import (
     CLERK,
     CLERKS,
     ERIKA,
+    OPERATOR,
     TOKEN,
     Mailer,
     MailServer,
@@ -27,6 +29,7 @@ from tests.integration.mailer.conftest import (
     decision,
     invited,
     known,
+    moved,
     request,
 )
 
@@ -187,6 +190,43 @@ async def test_a_draft_that_nobody_needs_any_more_is_discarded(mailer: Mailer, c
     await mailer.hear(SampleSuperseded(**told), decision(version_id=decided.version_id))
     [left] = (await client.get("/drafts", DraftRows, who=CLERK)).rows
     assert left.version_ids == (waiting.version_id,)
+
+
+async def test_the_drafts_for_a_customer_end_when_the_order_is_anothers(
+    mailer: Mailer, client: ServiceClient
+) -> None:
+    first, second = request(), request()
+    row = await drafted(mailer, client, *known(ERIKA), first, second)
+    await mailer.hear(account("new@other.de", customer_number="10099"), moved(first, "10099"))
+    assert (await client.get("/drafts", DraftRows, who=CLERK)).rows == ()
+    for method, what in (("GET", "file"), ("POST", "send"), ("POST", "sent")):
+        with pytest.raises(ConflictError):
+            await client.call(method, f"/drafts/{row.mail_id}/{what}", who=CLERK)
+    [listed] = (await client.get("/mails", MailRows, who=OPERATOR)).rows
+    assert (listed.state, listed.reason, listed.can_be_sent_again) == ("failed", ORDER_MOVED, False)
+    with pytest.raises(ConflictError):
+        await client.call("POST", f"/mails/{row.mail_id}/send-again", who=OPERATOR)
+    assert await mailer.told("mail_failed") == [], "it would be taken for the new request's"
+    await mailer.hear(moved(second, "10099"))
+    await mailer.compose()
+    [new] = (await client.get("/drafts", DraftRows, who=CLERK)).rows
+    assert (new.recipient, len(new.version_ids)) == ("new@other.de", 2)
+
+
+async def test_what_is_queued_for_a_customer_does_not_go_out_when_the_order_is_anothers(
+    make_mailer: MakeMailer, mail_server: MailServer
+) -> None:
+    by_smtp = await make_mailer()
+    proof = request()
+    await by_smtp.hear(CLERKS, *known(ERIKA), account("new@other.de", customer_number="10099"), proof)
+    await by_smtp.compose()
+    await by_smtp.hear(moved(proof, "10099"), moved(proof, "10023"))
+    await by_smtp.compose()
+    await by_smtp.deliver()
+    assert sorted(mail.recipients[0] for mail in mail_server.mails) == [
+        "new@other.de",
+        "s.berger@werbetex-nord.de",
+    ]
 
 
 async def test_drafts_are_for_the_staff(mailer: Mailer, client: ServiceClient) -> None:

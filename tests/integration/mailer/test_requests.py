@@ -21,6 +21,7 @@ from tests.integration.mailer.conftest import (
     customer,
     decision,
     known,
+    moved,
     request,
 )
 
@@ -142,18 +143,27 @@ async def test_an_order_that_became_another_customers_is_asked_for_there_and_in_
     mailer: Mailer,
 ) -> None:
     first = request()
-    second = first.model_copy(
-        update={
-            "event_id": uuid4(),
-            "customer_number": "10099",
-            "occurred_at": first.occurred_at + timedelta(seconds=1),
-        }
-    )
+    second = moved(first, "10099")
     await mailer.hear(*known(ERIKA), account("new@other.de", customer_number="10099"), first)
     await mailer.compose()
     await mailer.hear(second, first.model_copy(update={"event_id": uuid4()}))
     await mailer.compose()
     assert await queued_to(mailer) == ["erika@muster-ag.de", "new@other.de"]
+
+
+async def test_an_order_that_comes_back_is_asked_for_anew(make_mailer: MakeMailer) -> None:
+    mailer = await make_mailer(copy_to_clerk=False)
+    there = moved(proof := request(), "10099")
+    await mailer.hear(*known(ERIKA), account("new@other.de", customer_number="10099"))
+    for told in (proof, there, moved(there, "10023")):
+        await mailer.hear(told)
+        await mailer.compose()
+    rows = await mailer.pool.fetch("SELECT recipient, state FROM mail ORDER BY queued_at")
+    assert [tuple(row) for row in rows] == [
+        ("erika@muster-ag.de", "failed"),
+        ("new@other.de", "failed"),
+        ("erika@muster-ag.de", "queued"),
+    ]
 
 
 async def test_what_is_decided_already_is_not_asked_for(mailer: Mailer) -> None:
