@@ -80,6 +80,7 @@ async def take_documents(transaction: Transaction, documents: Sequence[told.Docu
     documents = newest(documents, lambda document: document.document_id)
     await status_rows.hold_meaning_of_statuses(transaction)
     await document_rows.hold_writers(transaction)
+    await document_rows.remove_files_of_former_customers(transaction, documents)
     saved = await document_rows.save_documents(transaction, documents)
     await document_rows.save_parts(transaction, [one for one in documents if one.document_id in saved])
     await _compute_statuses(transaction, sorted(saved))

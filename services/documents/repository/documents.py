@@ -24,6 +24,24 @@ async def hold_writers(transaction: Transaction) -> None:
     await transaction.execute("LOCK TABLE document IN SHARE ROW EXCLUSIVE MODE")
 
 
+async def remove_files_of_former_customers(
+    transaction: Transaction, documents: Sequence[told.Document]
+) -> None:
+    """The files of documents that become another customer's: they bear the name of the one before."""
+    await transaction.execute(
+        """
+        DELETE FROM document_file
+         USING document AS known, unnest($1::uuid[], $2::text[], $3::bigint[])
+               AS told(document_id, customer_number, revision)
+         WHERE document_file.document_id = known.document_id AND told.document_id = known.document_id
+           AND told.customer_number <> known.customer_number AND told.revision > known.revision
+        """,
+        [document.document_id for document in documents],
+        [document.customer_number for document in documents],
+        [document.revision for document in documents],
+    )
+
+
 async def save_documents(transaction: Transaction, documents: Sequence[told.Document]) -> set[UUID]:
     """Save those that are newer, without positions and history; returns the ids of what was saved."""
     rows = await transaction.fetch(

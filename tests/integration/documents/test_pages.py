@@ -56,6 +56,21 @@ async def test_a_file_is_for_the_documents_customer_and_the_staff(documents: Doc
             await documents.client.get(path + sha256, StoredFile, who=who)
 
 
+async def test_files_do_not_follow_a_document_to_another_customer(documents: Documents) -> None:
+    invoice = a_document("RG-1", kind="invoice", files=(PDF,))
+    moved = invoice.model_copy(update={"customer_number": STRANGER.customer_number, "files": None})
+    await documents.tell(DocumentsChanged(documents=(invoice,)))
+    await documents.tell(DocumentsChanged(documents=(moved.model_copy(update={"revision": 1}),)))
+    assert len((await page(documents)).files) == 1, "an older revision takes nothing away"
+
+    await documents.tell(DocumentsChanged(documents=(moved.model_copy(update={"revision": 9}),)))
+
+    shown = await documents.client.get(f"/documents/{INVOICE_ID}", Document, who=STRANGER)
+    assert shown.files == ()
+    with pytest.raises(NotFoundError):
+        await documents.client.get(f"/documents/{INVOICE_ID}/files/{PDF.sha256}", StoredFile, who=STRANGER)
+
+
 async def test_the_history_says_what_was_entered_for_which_positions(documents: Documents) -> None:
     delivered = an_entry("order.delivered", "2", "9", "1", day=3).model_copy(update={"author": "Lager"})
     told = a_document("A-1", an_entry("order.created"), delivered, an_entry("unknown", day=4))
