@@ -46,10 +46,6 @@ class NothingToConfirmError(ConflictError):
     """No approval with changes stands here for a clerk to confirm."""
 
 
-class DecidedByFormerCustomerError(ConflictError):
-    """The order is another customer's now than the one who decided."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dealer:
     """Who stands at the head of the record. The logo is a PNG in the storage, its size in pixels."""
@@ -278,21 +274,11 @@ class Version:
         who = before.person.name if is_colleague else "Somebody"
         raise ApprovalAlreadyDecidedError(f"{who} has already decided on this proof.")
 
-    def confirm(self, confirmation: Confirmation, order: Order) -> "Version":
-        """A clerk answers an approval with changes; the first one counts. It stays what it was: not clean.
-
-        He answers the customer who decided, as long as the order is his.
-        """
-        if self.state != "approved_with_changes" or self.decision is None:
+    def confirm(self, confirmation: Confirmation) -> "Version":
+        """A clerk answers an approval with changes; the first one counts. It stays what it was: not clean."""
+        if self.state != "approved_with_changes":
             raise NothingToConfirmError("There are no changes to confirm on this version any more.")
-        if self.confirmation:
-            return self
-        if order.customer_number != self.decision.person.customer_number:
-            raise DecidedByFormerCustomerError(
-                "This order belongs to another customer now than the one who asked for the changes."
-                " Please assign a new version."
-            )
-        return replace(self, confirmation=confirmation)
+        return self if self.confirmation else replace(self, confirmation=confirmation)
 
     def supersede(self) -> "Version":
         """A newer version of the sample exists; a decision stays with it."""
@@ -301,10 +287,18 @@ class Version:
     def outdate(self, order: Order) -> "Version":
         """Compare an approval with its order as it stands now; what was approved is kept in the decision.
 
-        Only a clean approval can be outdated: one with changes expects them. A position that
-        joined the order later is not covered by the approval and does not touch it.
+        Changes outdate a clean approval only: one with changes expects them. What the former customer of
+        an order decided holds for no other. A position that joined the order later is not covered by the
+        approval and does not touch it.
         """
-        if self.state != "approved" or self.decision is None:
+        if self.decision is None or self.state not in (
+            "approved",
+            "approved_with_changes",
+            "changes_requested",
+        ):
+            return self
+        is_another_customers = order.customer_number != self.decision.person.customer_number
+        if self.state != "approved" and not is_another_customers:
             return self
         changed = changes(self.decision, order)
         return replace(self, state="outdated", changed=changed) if changed else self

@@ -8,7 +8,14 @@ from aiohttp import web
 
 from services.gateway.audit import AuditLog
 from services.gateway.clients import Clients
-from services.gateway.forms import TOKEN_FIELD, ForeignFormError, FormTokens, is_from_our_pages, read_form
+from services.gateway.forms import (
+    TOKEN_FIELD,
+    ForeignFormError,
+    FormTokens,
+    is_from_our_pages,
+    local_path,
+    read_form,
+)
 from services.gateway.looks import Looks
 from services.gateway.pages.assets import Assets
 from services.gateway.pages.rendering import VISITOR, Pages
@@ -95,7 +102,7 @@ async def _answer_person(
     if visitor.view and not _may_view(request, route_name):
         raise ViewOnlyError("Who looks at what a customer sees reads the customer's pages, and no more.")
     if visitor.identity is None and not is_open:
-        return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.raw_path}))
+        return gateway.pages.go_on(gateway.pages.links("show_login", {"next": local_path(request.raw_path)}))
     if request.method == "POST" and route_name is not None:
         await _check_form(gateway, request, visitor, brings_files=route_name in UPLOAD_ROUTES)
         if visitor.staff and not is_open:
@@ -148,6 +155,10 @@ def _error_page(request: web.Request, status: int) -> web.Response:
 async def _answer_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
+    except ServiceUnavailableError as error:  # names an address of the inside
+        _log.warning("service_away", route=request.match_info.route.name, reason=error.message)
+        sentence = "The portal is not complete at the moment. Please try again."
+        return web.json_response({"error": error.code, "message": sentence}, status=error.status)
     except CockpitError as error:
         body = {"error": error.code, "message": error.message, "fields": error.fields}
         return web.json_response(body, status=error.status)

@@ -74,11 +74,11 @@ async def confirm_changes(
     confirmation = Confirmation(
         confirmed_at=now, clerk_code=who.clerk_code, clerk_name=model.clean_text(who.name)
     )
-    order = await order_of(transaction, version)
-    confirmed = version.confirm(confirmation, order)
+    confirmed = version.confirm(confirmation)
     if confirmed is version or confirmed.decision is None:
         return
     await versions.add_confirmation(transaction, confirmed.decision, confirmation)
+    order = await order_of(transaction, version)
     await outbox.add(
         transaction,
         ChangesConfirmed(

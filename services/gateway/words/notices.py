@@ -17,13 +17,6 @@ class Notice(Enum):
     )
     API_KEY_REVOKED = ("success", N_("The key is revoked; whoever uses it is refused from now on."))
     CHANGES_CONFIRMED = ("success", N_("The changes are confirmed, with your name and the time."))
-    CHANGES_OF_FORMER_CUSTOMER = (
-        "warning",
-        N_(
-            "Another customer has this order now, so the changes cannot be confirmed."
-            " Please assign a new version."
-        ),
-    )
     CUSTOMER_INVITED = (
         "success",
         N_("The invitation is on its way. As soon as the person registers, you get a mail."),

@@ -5,6 +5,7 @@ import pytest
 from shared.api import approvals as api
 from shared.errors import ConflictError, ForbiddenError
 from shared.events.approvals import ApprovalRecorded, ChangesConfirmed
+from shared.events.sync import DocumentKind, document_id
 from shared.web import Identity
 from tests.integration.approvals.harness import (
     CLERK,
@@ -14,7 +15,6 @@ from tests.integration.approvals.harness import (
     STRANGER,
     Approvals,
     create_order,
-    create_position,
     orders_changed,
 )
 
@@ -93,11 +93,11 @@ async def test_a_sample_that_waits_says_for_what(approvals: Approvals) -> None:
     await approvals.hear(orders_changed())
     await approvals.assign(title="typo", positions=("2", "7"))
     await approvals.assign(title="early", number="2026-9999")
-    twin = create_order(create_position("2"), customer_number=STRANGER)
-    await approvals.hear(
-        orders_changed(twin.model_copy(update={"document_id": twin.positions[0].position_id}))
-    )
-    await approvals.assign(title="twins", positions=("2",))
+    for customer_number in (CUSTOMER, STRANGER):
+        twin = create_order(number="2026-7777", customer_number=customer_number)
+        twin_id = document_id(DocumentKind.ORDER, twin.number, customer_number)
+        await approvals.hear(orders_changed(twin.model_copy(update={"document_id": twin_id})))
+    await approvals.assign(title="twins", number="2026-7777")
 
     rows = {row.title: row for row in (await approvals.list_versions(CLERK, queue="order")).versions}
     assert {title: (row.waits_for, row.missing_positions) for title, row in rows.items()} == {
@@ -142,7 +142,8 @@ async def test_nobody_confirms_to_a_customer_whose_order_it_is_no_longer(approva
     with pytest.raises(ConflictError) as refused:
         await _confirm(approvals, CLERK, assigned.version_id)
 
-    assert refused.value.code == "DecidedByFormerCustomerError"
+    assert refused.value.code == "NothingToConfirmError"
+    assert await approvals.state(assigned) == "outdated"
     assert await approvals.told(ChangesConfirmed) == []
     await approvals.make_records()
     [recorded] = await approvals.told(ApprovalRecorded)

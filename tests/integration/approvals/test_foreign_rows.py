@@ -110,7 +110,7 @@ def an_order(number: str, external_id: str, customer_number: str, *, revision: i
 def state_of(decision: str | None, *, is_newest: bool, has_moved: bool) -> str:
     if not is_newest:
         return "superseded"
-    if decision == "approved" and has_moved:
+    if decision and has_moved:
         return "outdated"
     return decision or "pending"
 

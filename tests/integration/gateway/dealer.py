@@ -61,7 +61,6 @@ class Dealer:
     faults: dict[str, str] = field(default_factory=dict)
     api_keys: list[sync.ApiKeyRow] = field(default_factory=list)
     confirmed: list[UUID] = field(default_factory=list)
-    of_former_customer: set[UUID] = field(default_factory=set)
 
 
 def documents_routes(dealer: Dealer) -> list[tuple[str, str, Handler]]:
@@ -110,18 +109,12 @@ def is_in_queue(version: approvals.Version, queue: str | None) -> bool:
     }[queue]
 
 
-class DecidedByFormerCustomerError(ConflictError):
-    """As approvals names it."""
-
-
 def approvals_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]:
     async def confirm_changes(request: web.Request) -> web.Response:
         who = require(request, "clerk", "operator")
         version = neighbours.versions[UUID(request.match_info["version_id"])]
         if version.state != "approved_with_changes" or version.decision is None:
             raise ConflictError("There is nothing to confirm.")
-        if version.version_id in neighbours.dealer.of_former_customer:
-            raise DecidedByFormerCustomerError("It is another customer's order.")
         neighbours.dealer.confirmed.append(version.version_id)
         update = {"confirmed_at": NOW, "confirmed_by": who.name}
         neighbours.change(version.version_id, decision=version.decision.model_copy(update=update))

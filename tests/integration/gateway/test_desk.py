@@ -146,21 +146,6 @@ async def test_a_clerk_confirms_the_changes_and_the_customer_sees_it(
     assert "/desk/" not in page.text
 
 
-async def test_changes_of_a_former_customer_are_not_confirmed_and_the_clerk_reads_why(
-    clerk: Browser, neighbours: Neighbours
-) -> None:
-    version = neighbours.add_version("approved_with_changes")
-    neighbours.dealer.of_former_customer.add(version.version_id)
-    page = await clerk.get(f"/proofs/{version.version_id}")
-    path = f"/desk/proofs/{version.version_id}/confirm-changes"
-    answer = await clerk.post(path, {"form_token": page.form_token})
-    assert answer.headers["Location"] == f"/proofs/{version.version_id}"
-    assert (
-        "Diesen Auftrag hat jetzt ein anderer Kunde"
-        in (await clerk.get(f"/proofs/{version.version_id}")).text
-    )
-
-
 async def test_only_the_staff_confirms_and_only_what_is_there(
     customer: Browser, neighbours: Neighbours
 ) -> None:

@@ -135,3 +135,13 @@ async def test_cdh_hears_when_sync_is_away(browser: Browser, neighbours: Neighbo
         "POST", "/cdh/v1/events", headers={"Authorization": "Bearer key"}, content=b"{}"
     )
     assert answer.status == 503
+
+
+async def test_where_a_service_runs_is_told_to_nobody(start_gateway: StartGateway) -> None:
+    address = await start_gateway(sync_url="http://127.0.0.1:9")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{address}/cdh/v1/events", data=b"{}") as answer,
+    ):
+        assert answer.status == 503
+        assert "127.0.0.1" not in await answer.text()

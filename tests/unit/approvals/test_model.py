@@ -233,6 +233,7 @@ def test_only_a_clean_approval_becomes_outdated(kind: Any) -> None:
     decided = pending().decide(create_decision(kind, "120 statt 100"), sha256=SHA256)
 
     assert decided.outdate(create_order(create_position(quantity=Decimal(120)))) is decided
+    assert decided.outdate(create_order(customer_number="10024")).state == "outdated", "of a former customer"
 
 
 def test_news_of_a_mail_that_are_older_than_what_is_known_are_ignored() -> None:

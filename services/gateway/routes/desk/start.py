@@ -7,7 +7,6 @@ from typing import get_args
 from aiohttp import web
 
 from services.gateway.asking import all_of, if_available, together
-from services.gateway.audit import AUDIT_REFUSED
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
 from services.gateway.words.notices import Notice
@@ -15,7 +14,7 @@ from services.gateway.words.texts import N_
 from shared.api.approvals import Queue, VersionRows
 from shared.api.auth import InvitationRows
 from shared.api.documents import ClerkCard
-from shared.errors import ConflictError, NotFoundError
+from shared.errors import NotFoundError
 from shared.web import Identity, path_uuid
 
 QUEUES: tuple[Queue, ...] = ("clerk", "order", "customer", "done")
@@ -101,15 +100,9 @@ async def confirm_changes(request: web.Request) -> web.Response:
     """The clerk answers an approval with changes; what was decided stays as it is."""
     gateway, who = gateway_of(request), visitor_of(request).require_staff()
     version_id = path_uuid(request, "version_id")
-    notice = Notice.CHANGES_CONFIRMED
-    try:
-        await gateway.clients.approvals.confirm_changes(who, version_id)
-    except ConflictError as error:
-        if error.code != "DecidedByFormerCustomerError":
-            raise
-        notice = Notice.CHANGES_OF_FORMER_CUSTOMER
-        request[AUDIT_REFUSED] = True
-    return gateway.pages.go_on(gateway.pages.links("show_proof", version_id=version_id), notice=notice)
+    await gateway.clients.approvals.confirm_changes(who, version_id)
+    address = gateway.pages.links("show_proof", version_id=version_id)
+    return gateway.pages.go_on(address, notice=Notice.CHANGES_CONFIRMED)
 
 
 def _clerk_code(who: Identity, wish: Wish) -> str:
