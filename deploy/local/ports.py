@@ -1,6 +1,5 @@
 """Free ports on loopback, and the same ones again after a restart."""
 
-import itertools
 import random
 import socket
 from pathlib import Path
@@ -12,7 +11,7 @@ from deploy.local.errors import LauncherError
 LOWEST_PORT = 20_000
 HIGHEST_PORT = 32_000
 # Each is handed out once: two that are chosen before the first of them is listened on never meet.
-_turn = itertools.count(random.randrange(HIGHEST_PORT))  # noqa: S311 - nobody gains by guessing it
+_given: set[int] = set()
 
 
 def is_free(port: int, *, host: str = "127.0.0.1") -> bool:
@@ -33,9 +32,6 @@ def require_free(port: int, *, variable: str) -> None:
             f"Port {port} is taken by another program: choose another one, "
             f"for example `make run {variable}={port + 1}`."
         )
-
-
-_given: set[int] = set()
 
 
 def free_port() -> int:

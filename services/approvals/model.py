@@ -170,6 +170,17 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """The pictures of one page; width and height of the large one in pixels."""
+
+    number: int
+    width: int
+    height: int
+    large_sha256: str
+    thumb_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
     """A clerk has read the changes that came with an approval, and stands for their being made."""
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import structlog
 
+from services.approvals.model import Page
 from services.approvals.repository import queues
-from services.approvals.repository.queues import Page, PreparationTask
+from services.approvals.repository.queues import PreparationTask
 from services.approvals.settings import ApprovalsSettings
 from services.approvals.use_cases import samples
 from shared.database import Pool, transaction

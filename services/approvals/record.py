@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.approvals.model import Dealer, Decision, Position, Version, clean_text
-from services.approvals.repository.queues import Page
+from services.approvals.model import Dealer, Decision, Page, Position, Version, clean_text
+from services.approvals.typesetting import map_text
 from shared.i18n import Formats
 
 LARGE_PICTURES = 4
@@ -105,7 +105,7 @@ def record_content(
         "page": _("Page"),
         "of": _("of"),
     }
-    cleaned: dict[str, Any] = _clean(content)
+    cleaned: dict[str, Any] = map_text(content, clean_text)
     return cleaned
 
 
@@ -242,14 +242,3 @@ def _pages(version: Version, pages: Sequence[Page], text: RecordText) -> dict[st
         "large": [shown(page, ONE_MM if len(large) == 1 else LARGE_MM) for page in large],
         "small": [shown(page, THUMB_MM) for page in small],
     }
-
-
-def _clean(value: Any) -> Any:
-    """Texts of CDH and of people without what would hide or turn them around."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return [_clean(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _clean(one) for key, one in value.items()}
-    return value

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import structlog
 
-from services.approvals.model import Dealer, Decision, Version
-from services.approvals.record import RecordText, picture_name, pictures, record_content, record_name
+from services.approvals.model import Dealer, Decision, Page, Version
+from services.approvals.record import (
+    LARGE_BOX,
+    RecordText,
+    picture_name,
+    pictures,
+    record_content,
+    record_name,
+)
 from services.approvals.repository import queues
-from services.approvals.repository.queues import Page
 from services.approvals.settings import ApprovalsSettings
 from services.approvals.use_cases import records
 from shared.database import Pool, transaction
@@ -110,5 +116,5 @@ class Recording:
         )
 
     def _picture_path(self, page: Page, box: tuple[int, int]) -> str:
-        sha256 = page.large_sha256 if box[0] > 360 else page.thumb_sha256
+        sha256 = page.large_sha256 if box == LARGE_BOX else page.thumb_sha256
         return str(self._storage.path(sha256).resolve())

@@ -26,7 +26,7 @@ _ZERO_WIDTH_SPACE = "\u200b"
 
 def typeset(content: dict[str, Any], folder: Path, *, timestamp: int) -> bytes:
     """The record as PDF/A; `timestamp`, in seconds, is its only date. Pictures lie in the folder."""
-    content = _map_text(content, _breakable)
+    content = map_text(content, _breakable)
     shutil.copyfile(TEMPLATE, folder / "record.typ")
     try:
         return _compile(content, folder, timestamp)
@@ -34,7 +34,7 @@ def typeset(content: dict[str, Any], folder: Path, *, timestamp: int) -> bytes:
         missing = missing_characters(error.diagnostic)
         if not missing:
             raise
-    return _compile(_map_text(content, lambda text: _spell_out(text, missing)), folder, timestamp)
+    return _compile(map_text(content, lambda text: _spell_out(text, missing)), folder, timestamp)
 
 
 def missing_characters(diagnostic: str) -> frozenset[str]:
@@ -69,13 +69,13 @@ def _breakable(text: str) -> str:
     return _LONG_WORD.sub(break_up, text)
 
 
-def _map_text(value: Any, change: Any) -> Any:
+def map_text(value: Any, change: Any) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [_map_text(one, change) for one in value]
+        return [map_text(one, change) for one in value]
     if isinstance(value, dict):
-        return {key: _map_text(one, change) for key, one in value.items()}
+        return {key: map_text(one, change) for key, one in value.items()}
     return value
 
 

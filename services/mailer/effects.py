@@ -1,4 +1,4 @@
-"""The two loops of mailer: compose what has waited, deliver what is queued. Transactions open here."""
+"""The three loops of mailer: compose what has waited, deliver what is queued. Transactions open here."""
 
 import asyncio
 from collections.abc import Callable

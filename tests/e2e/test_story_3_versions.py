@@ -102,6 +102,8 @@ async def test_changes_that_the_customer_asks_for_are_confirmed_by_the_clerk(
     await expect(clerk.locator("main")).to_contain_text(f"{CLERK.name} hat die Änderungen")
     await customer.goto(f"/proofs/{proof.version_id}")
     await expect(customer.locator("main")).to_contain_text(f"{CLERK.name} hat die Änderungen")
+    await clerk.goto("/desk/queues/clerk")
+    await expect(row).to_have_count(0)
 
 
 @pytest.mark.timeout("180")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.approvals.model import Page
 from shared.database import Transaction
 from shared.database.wake import notify
 from shared.events.sync import File
@@ -29,17 +30,6 @@ class RecordTask:
 
     decision_id: UUID
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The pictures of one page; width and height of the large one in pixels."""
-
-    number: int
-    width: int
-    height: int
-    large_sha256: str
-    thumb_sha256: str
 
 
 async def add_preparation(transaction: Transaction, version_id: UUID) -> None:

@@ -7,9 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.approvals.model import Change, Position, Wish
+from services.approvals.model import Change, Page, Position, Wish
 from services.approvals.repository.orders import positions_of
-from services.approvals.repository.queues import Page
 from shared.api import approvals as api
 from shared.database import Transaction
 from shared.events.sync import File, PrintDetails

@@ -192,6 +192,13 @@ async def lock_invitation(
 # Links
 
 
+_LINKED = (
+    f"SELECT {_COLUMNS} FROM invitation JOIN invitation_link AS link USING (invitation_id)"
+    " WHERE link.token_hash = $2 AND link.expires_at > $1"
+    " AND invitation.accepted_at IS NULL AND invitation.cancelled_at IS NULL"
+)
+
+
 async def add_link(
     transaction: Transaction, token_hash: bytes, invitation_id: UUID, *, expires_at: datetime
 ) -> None:
@@ -207,7 +214,7 @@ async def find_linked_invitation(
     transaction: Transaction, token_hash: bytes, *, now: datetime
 ) -> Invitation | None:
     """The invitation whose link this is, if the link is good."""
-    row = await transaction.fetchrow(f"{_LINKED}", now, token_hash)
+    row = await transaction.fetchrow(_LINKED, now, token_hash)
     return _invitation(row) if row else None
 
 
@@ -221,13 +228,6 @@ async def lock_linked_invitation(
         token_hash,
     )
     return await find_linked_invitation(transaction, token_hash, now=now) if held else None
-
-
-_LINKED = (
-    f"SELECT {_COLUMNS} FROM invitation JOIN invitation_link AS link USING (invitation_id)"
-    " WHERE link.token_hash = $2 AND link.expires_at > $1"
-    " AND invitation.accepted_at IS NULL AND invitation.cancelled_at IS NULL"
-)
 
 
 async def remove_links(transaction: Transaction, invitation_id: UUID) -> None:

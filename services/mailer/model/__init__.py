@@ -1,1 +1,1 @@
-"""The rules of mailer: who gets which mail (recipients.py), what becomes of it (mails.py)."""
+"""The rules of mailer: who gets which mail, what becomes of it, and by which way it leaves."""

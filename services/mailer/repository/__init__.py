@@ -1,1 +1,1 @@
-"""All SQL of mailer: the recipients it knows, what waits to be composed, and the queue of mails."""
+"""All SQL of mailer, one module per noun."""

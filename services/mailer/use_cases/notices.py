@@ -207,7 +207,6 @@ _Addressed = (
     | PasswordResetRequested
     | PasswordChanged
     | AccountRegistered
-    | EmailChangeRefused
 )
 
 

@@ -1,9 +1,9 @@
 """Ends a process with SIGKILL at named steps, without a line in the product for it.
 
-Python imports this module at its start when its folder is on PYTHONPATH. `KILL_AT` names steps, one a line:
-`services.approvals.use_cases.decisions:grant_approval:after` is a function and the moment. In the folder
-`KILL_FOLDER` a file is made for each step at its kill, so that it comes once; a file `pid` there says whom to
-end, this process where there is none.
+Python imports this module at its start when its folder is on PYTHONPATH. `KILL_AT` names steps, separated by
+spaces: `services.approvals.use_cases.decisions:grant_approval:after` is a function and the moment. In the
+folder `KILL_FOLDER` a file is made for each step at its kill, so that it comes once; a file `pid` there says
+whom to end, this process where there is none.
 """
 
 import contextlib

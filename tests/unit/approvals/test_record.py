@@ -20,10 +20,9 @@ from PIL import Image
 
 from services.approvals import record
 from services.approvals.approval_text import current_text
-from services.approvals.model import Dealer, Decision, Person, Position, Version
+from services.approvals.model import Dealer, Decision, Page, Person, Position, Version
 from services.approvals.record import RecordText, picture_name, pictures, record_content, record_name
 from services.approvals.recording import LOCALE_FOLDER
-from services.approvals.repository.queues import Page
 from services.approvals.typesetting import missing_characters, typeset
 from shared.events.sync import File, PrintDetails
 from shared.i18n import formats, load_translations
