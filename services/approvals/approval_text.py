@@ -31,6 +31,22 @@ _EN = (
     "screen or on our own printouts are not binding. "
 )
 _TEXTS = {
+    "de-3-changes": (
+        "Ich habe das Freigabemuster geprüft: Schreibweise, Telefonnummern, Adressen, Größen, Farben, "
+        "Platzierung und Menge. Ich gebe es mit den Änderungen frei, die ich im Kommentar nenne "
+        "(Druckreiferklärung): Gefertigt wird, was das Freigabemuster zeigt, mit diesen Änderungen. Das "
+        "Risiko für andere Fehler, die im Freigabemuster erkennbar sind, geht auf uns als Auftraggeber "
+        "über. Farben am Bildschirm und auf eigenen Ausdrucken sind nicht verbindlich. Meine Freigabe "
+        "gilt erst, wenn die Änderungen bestätigt sind; mit der Bestätigung beginnt die Lieferzeit."
+    ),
+    "en-3-changes": (
+        "I have checked the proof: spelling, phone numbers, addresses, sizes, colours, placement and "
+        "quantity. I approve it with the changes that I name in the comment (release for print): what "
+        "the proof shows will be made, with these changes. The risk of other errors that can be seen in "
+        "the proof passes to us as the customer. Colours on a screen or on our own printouts are not "
+        "binding. My approval only holds once the changes are confirmed; the delivery time starts with "
+        "the confirmation."
+    ),
     "de-2": _DE + "Die Lieferzeit beginnt mit der Freigabe.",
     "de-2-changes": _DE
     + (
@@ -62,7 +78,7 @@ _TEXTS = {
 }
 _CURRENT = {
     False: {"de": "de-2", "en": "en-2"},
-    True: {"de": "de-2-changes", "en": "en-2-changes"},
+    True: {"de": "de-3-changes", "en": "en-3-changes"},
 }
 
 

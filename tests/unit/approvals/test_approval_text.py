@@ -8,6 +8,8 @@ from services.approvals.approval_text import ApprovalTextUnknownError, current_t
 
 # A text that somebody may have agreed to is never edited: give a new wording a new version instead.
 LANDED = {
+    "de-3-changes": "2e675ee0b68b41dfd5f695e015d773255131f1f9b8a2900c4dfe7b90d30803d3",
+    "en-3-changes": "acadca63d0b3785bdcf1ed8323b739ca4b9ece4000de076587500e1182e28ec8",
     "de-2": "5454fb3d9363544a133f5ee8845eb6b51eca3b7b2132e5cd3b00685d759aba70",
     "de-2-changes": "599e172d2298e0aa60d4b370fb05063eceee2a94b9c19d6d59e85b62e5205498",
     "en-2": "6e6104b2443e551a3c00e92372d33179aab3a76d45d4ac11ef944b7b79785b43",
@@ -37,6 +39,17 @@ def test_the_text_says_what_the_trade_demands() -> None:
 def test_only_who_approves_with_changes_agrees_to_the_condition(locale: str, condition: str) -> None:
     assert condition not in current_text(locale).text
     assert condition in current_text(locale, with_changes=True).text
+
+
+def test_with_changes_what_is_made_is_the_proof_with_these_changes() -> None:
+    german = current_text("de", with_changes=True).text
+    english = current_text("en", with_changes=True).text
+
+    assert "Gefertigt wird, was das Freigabemuster zeigt, mit diesen Änderungen." in german
+    assert "mit der Bestätigung beginnt die Lieferzeit" in german
+    assert "mit der Freigabe" not in german
+    assert "what the proof shows will be made, with these changes." in english
+    assert "delivery time starts with the confirmation" in english
 
 
 def test_a_reader_of_another_language_gets_the_german_text() -> None:
