@@ -288,3 +288,11 @@ def test_a_copy_has_no_personal_link() -> None:
 def log_output() -> Iterator[list[Any]]:
     with structlog.testing.capture_logs() as captured:
         yield captured
+
+
+def test_a_long_address_breaks_on_a_narrow_screen() -> None:
+    html = receipt_of(decided(), recipient(), "Muster AG", SABINE).body_html
+
+    style = html.split('class="clerk-text"')[1].split(">")[0]
+    assert "overflow-wrap: anywhere" in style
+    assert "word-break: break-word" in style
