@@ -65,6 +65,11 @@ class Visitor:
     def is_customer(self) -> bool:
         return self.identity is not None and self.identity.role == "customer"
 
+    @property
+    def may_approve(self) -> bool:
+        """Do pages speak of his own approval? Who looks as a customer sees what an approving one sees."""
+        return self.view is not None or (self.identity is not None and self.identity.may_approve)
+
     def require_staff(self) -> Identity:
         if not self.is_staff:
             raise ForbiddenError("This page is for the staff.")

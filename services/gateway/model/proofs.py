@@ -10,10 +10,12 @@ from shared.sorting import as_people_count
 
 @dataclass(frozen=True)
 class OrderProofs:
-    """The newest version of each sample of an order, and how many of them are approved cleanly."""
+    """The newest version of each sample of an order; how many of them are approved cleanly (`approved`), and
+    how many with changes that a clerk confirmed."""
 
     newest: tuple[VersionRow, ...]
     approved: int
+    confirmed: int
 
     def of_position(self, number: str) -> tuple[VersionRow, ...]:
         """The proofs that name this position; those for the whole order stand beside the order only."""
@@ -27,7 +29,15 @@ def proofs_of_order(versions: Iterable[VersionRow]) -> OrderProofs:
         if known is None or row.version > known.version:
             newest[row.sample_id] = row
     rows = tuple(sorted(newest.values(), key=_place))
-    return OrderProofs(newest=rows, approved=sum(row.state == "approved" for row in rows))
+    return OrderProofs(
+        newest=rows,
+        approved=sum(row.state == "approved" for row in rows),
+        confirmed=sum(_is_confirmed(row) for row in rows),
+    )
+
+
+def _is_confirmed(row: VersionRow) -> bool:
+    return row.state == "approved_with_changes" and bool(row.decision and row.decision.confirmed_at)
 
 
 def _place(row: VersionRow) -> tuple[list[list[tuple[int, str]]], str]:

@@ -10,12 +10,14 @@ from services.gateway.forms import read_form
 from services.gateway.model.proofs import newer_version
 from services.gateway.sessions import client_address
 from services.gateway.words.texts import N_
-from shared.api.approvals import GrantApproval, RequestChanges, Version, VersionRow, VersionState
+from shared.api.approvals import GrantApproval, RequestChanges, Version, VersionState
 from shared.api.documents import Document
 from shared.errors import ConflictError, InvalidError
 from shared.web import Identity, path_uuid
 
 LONGEST_COMMENT = 4000
+MOST_FOLLOWING = 5
+"""How many of those that wait as well are shown after a decision."""
 TEMPLATES: dict[VersionState, str] = {
     "waiting_for_order": "approvals/waiting_for_order.html",
     "preparing": "approvals/preparing.html",
@@ -68,10 +70,14 @@ async def show_decision(request: web.Request) -> web.Response:
     document, waiting = await together(
         _find_order(request, version), if_available(gateway.clients.approvals.list_versions(who, "pending"))
     )
-    rows = waiting.versions if waiting else ()
-    following: VersionRow | None = next((row for row in rows if row.version_id != version.version_id), None)
+    rows = [row for row in waiting.versions if row.version_id != version.version_id] if waiting else []
     return gateway.pages.respond(
-        request, "decided.html", version=version, document=document, following=following
+        request,
+        "decided.html",
+        version=version,
+        document=document,
+        following=rows[:MOST_FOLLOWING],
+        more=len(rows[MOST_FOLLOWING:]),
     )
 
 

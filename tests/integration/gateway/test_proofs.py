@@ -54,6 +54,75 @@ async def test_the_next_proof_that_waits_is_offered(customer: Browser, neighbour
     assert f'href="/proofs/{decided.version_id}/record"' in page.text
 
 
+async def test_after_a_decision_at_most_five_that_wait_as_well_are_shown_and_the_rest_counted(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    decided = neighbours.add_version("approved")
+    waiting = [neighbours.add_version(title=f"Muster {number}") for number in range(7)]
+    text = (await customer.get(f"/proofs/{decided.version_id}/decided")).text
+    assert sum(f'href="/proofs/{one.version_id}"' in text for one in waiting) == 5
+    assert '<a href="/proofs?state=pending">und 2 weitere</a>' in text
+
+
+async def test_sentences_after_a_correction_stand_apart(customer: Browser, neighbours: Neighbours) -> None:
+    decided = neighbours.add_version("changes_requested")
+    text = (await customer.get(f"/proofs/{decided.version_id}/decided")).text
+    assert "ist benachrichtigt. Sie bekommen eine Mail" in text
+
+
+async def test_only_who_decides_is_told_what_to_check_and_when_the_delivery_time_starts(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    with_changes, without = neighbours.add_version(), neighbours.add_version()
+    neighbours.change(without.version_id, may_approve_with_changes=False)
+    text = (await customer.get(f"/proofs/{with_changes.version_id}")).text
+    assert "bei einer Freigabe mit Änderungen, sobald sie Ihnen bestätigt sind" in text
+    assert "Bitte prüfen Sie Schreibweise" in text
+    text = (await customer.get(f"/proofs/{without.version_id}")).text
+    assert "Die Lieferzeit beginnt mit der Freigabe." in text
+    others = [neighbours.add_version("approved"), neighbours.add_version("superseded")]
+    for version in others:
+        text = (await customer.get(f"/proofs/{version.version_id}")).text
+        assert ("Bitte prüfen Sie" in text, "Lieferzeit" in text) == (False, False)
+    customer.cookies["session"] = neighbours.log_in("berger@dealer.example")
+    text = (await customer.get(f"/proofs/{with_changes.version_id}")).text
+    assert "Farben am Bildschirm sind nicht verbindlich." in text
+    assert ("Bitte prüfen Sie" in text, "Lieferzeit" in text) == (False, False)
+
+
+async def test_who_may_not_approve_is_not_told_that_his_approval_is_awaited(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    version = neighbours.add_version()
+    own = (await customer.get("/")).text
+    assert "wartet auf Ihre Freigabe" in own
+    neighbours.accounts["keller@hartmann.example"] = neighbours.accounts[
+        "keller@hartmann.example"
+    ].model_copy(update={"may_approve": False})
+    customer.cookies["session"] = neighbours.log_in()
+    for path in ("/", "/proofs", f"/proofs/{version.version_id}", f"/orders/{version.document_id}"):
+        text = (await customer.get(path)).text
+        assert "artet auf Ihre Freigabe" not in text, path
+        assert "Wartet auf Freigabe" in text, path
+    assert "Ein Freigabemuster wartet auf die Freigabe in Ihrer Firma." in (await customer.get("/")).text
+
+
+async def test_confirmed_changes_are_said_on_the_order_and_never_counted_as_a_clean_approval(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    neighbours.add_version("approved", title="Ärmel")
+    version = neighbours.add_version("approved_with_changes")
+    text = (await customer.get(f"/orders/{version.document_id}")).text
+    assert "1 von 2 freigegeben</p>" in text
+    assert version.decision
+    decision = version.decision.model_copy(update={"confirmed_at": NOW, "confirmed_by": "Sabine Berger"})
+    neighbours.change(version.version_id, decision=decision)
+    for path in (f"/orders/{version.document_id}", "/proofs", f"/proofs/{version.version_id}"):
+        assert "</svg>Änderungen bestätigt</span>" in (await customer.get(path)).text, path
+    text = (await customer.get(f"/orders/{version.document_id}")).text
+    assert "1 von 2 freigegeben, 1 mit bestätigten Änderungen" in text
+
+
 async def test_asking_for_a_correction_needs_words_and_keeps_them(
     customer: Browser, neighbours: Neighbours
 ) -> None:
