@@ -34,6 +34,9 @@ class ApprovalRequested(_VersionEvent):
 
 
 class _Decided(_VersionEvent):
+    """`account_id` is whose decision it is; name and address are those of that moment."""
+
+    account_id: UUID | None = None
     decision_id: UUID
     decided_at: AwareDatetime
     person_name: str
@@ -52,8 +55,12 @@ class ChangesRequested(_Decided):
 
 
 class ChangesConfirmed(_VersionEvent):
-    """A clerk confirmed the changes of an approval with changes. `clerk_code` is empty for an operator."""
+    """A clerk confirmed the changes of an approval with changes. `clerk_code` is empty for an operator.
 
+    `account_id` is who approved with changes.
+    """
+
+    account_id: UUID | None = None
     decision_id: UUID
     confirmed_at: AwareDatetime
     clerk_code: str = ""

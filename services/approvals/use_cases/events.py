@@ -37,7 +37,8 @@ def decided_fields(version: Version, order: Order, decision: Decision) -> dict[s
     of_customer = {"customer_number": decision.person.customer_number}
     if order.customer_number != decision.person.customer_number:
         of_customer["contact_id"] = ""
-    return version_fields(version, order) | of_customer | {"decision_id": decision.decision_id}
+    decided = {"decision_id": decision.decision_id, "account_id": decision.person.account_id}
+    return version_fields(version, order) | of_customer | decided
 
 
 def person_fields(decision: Decision) -> dict[str, Any]:

@@ -163,6 +163,17 @@ async def lock_drafts_about(transaction: Transaction, version_id: UUID) -> list[
     return [_mail(row) for row in rows]
 
 
+async def lock_unsent_to(transaction: Transaction, email: str, customer_number: str) -> list[Mail]:
+    """Drafts and queued mails to this address that speak of this customer's affairs."""
+    rows = await transaction.fetch(
+        f"SELECT {_MAIL} FROM mail WHERE state IN ('draft', 'queued') AND lower(recipient) = lower($1)"
+        " AND customer_number = $2 AND customer_number <> '' ORDER BY mail_id FOR UPDATE",
+        email,
+        customer_number,
+    )
+    return [_mail(row) for row in rows]
+
+
 async def lock_unsent_requests_of_others(
     transaction: Transaction, version_id: UUID, customer_number: str
 ) -> list[Mail]:

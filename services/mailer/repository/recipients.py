@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from asyncpg import Record
@@ -12,10 +13,17 @@ from shared.events import sync
 from shared.events.auth import AccountChanged, AccountRegistered
 from shared.events.sync import File
 
+_ACCOUNT = (
+    "account_id, role, name, email, locale, customer_number, contact_id, clerk_code, may_approve, disabled"
+)
 
-async def save_account(transaction: Transaction, account: AccountRegistered | AccountChanged) -> None:
-    """An older revision than the one that is known changes nothing; so for customers and clerks."""
-    await transaction.execute(
+
+async def save_account(transaction: Transaction, account: AccountRegistered | AccountChanged) -> bool:
+    """An older revision than the one that is known changes nothing; so for customers and clerks.
+
+    False where it is older, or the account is gone.
+    """
+    saved = await transaction.fetchval(
         "INSERT INTO account (account_id, role, name, email, locale, customer_number, contact_id, clerk_code,"
         " may_approve, disabled, revision)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
@@ -23,7 +31,7 @@ async def save_account(transaction: Transaction, account: AccountRegistered | Ac
         " email = EXCLUDED.email, locale = EXCLUDED.locale, customer_number = EXCLUDED.customer_number,"
         " contact_id = EXCLUDED.contact_id, clerk_code = EXCLUDED.clerk_code,"
         " may_approve = EXCLUDED.may_approve, disabled = EXCLUDED.disabled, revision = EXCLUDED.revision"
-        " WHERE account.revision < EXCLUDED.revision AND account.deleted_at IS NULL",
+        " WHERE account.revision < EXCLUDED.revision AND account.deleted_at IS NULL RETURNING true",
         account.account_id,
         account.role,
         account.name,
@@ -36,6 +44,16 @@ async def save_account(transaction: Transaction, account: AccountRegistered | Ac
         account.disabled if isinstance(account, AccountChanged) else False,
         account.revision,
     )
+    return bool(saved)
+
+
+async def lock_account(transaction: Transaction, account_id: UUID) -> Account | None:
+    """As it is known before it changes; None where it is not known, or gone."""
+    row = await transaction.fetchrow(
+        f"SELECT {_ACCOUNT} FROM account WHERE account_id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+        account_id,
+    )
+    return _account(row) if row else None
 
 
 async def remove_account(transaction: Transaction, account_id: UUID, role: str, *, now: datetime) -> None:
@@ -107,13 +125,25 @@ async def save_clerks(transaction: Transaction, clerks: Sequence[sync.Clerk]) ->
 
 
 async def list_accounts_of_customer(transaction: Transaction, customer_number: str) -> list[Account]:
-    """With those that are disabled."""
+    """With those that are disabled. They stay as they are until the end: whoever loses his access while a
+    mail is made for him is looked for among its recipients afterwards.
+    """
     rows = await transaction.fetch(
-        "SELECT account_id, role, name, email, locale, customer_number, contact_id, clerk_code, may_approve,"
-        " disabled FROM account WHERE role = 'customer' AND customer_number = $1 ORDER BY name, account_id",
+        f"SELECT {_ACCOUNT} FROM account WHERE role = 'customer' AND customer_number = $1"
+        " ORDER BY name, account_id FOR SHARE",
         customer_number,
     )
     return [_account(row) for row in rows]
+
+
+async def find_account(transaction: Transaction, account_id: UUID) -> Account | Literal["gone"] | None:
+    """Held until the end, likewise; None where nothing was told of it so far."""
+    row = await transaction.fetchrow(
+        f"SELECT {_ACCOUNT}, deleted_at FROM account WHERE account_id = $1 FOR SHARE", account_id
+    )
+    if row is None:
+        return None
+    return "gone" if row["deleted_at"] else _account(row)
 
 
 async def find_locale_of_address(transaction: Transaction, email: str) -> str | None:

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+import structlog
+
 from services.mailer.letters import proofs
 from services.mailer.model.recipients import Mailbox, Recipient, one_line
 from services.mailer.repository import recipients, waiting
 from services.mailer.use_cases.mail_room import (
     MailRoom,
+    Office,
     find_clerk,
     name_of_customer,
     open_office,
@@ -16,6 +19,8 @@ from services.mailer.use_cases.mail_room import (
 )
 from shared.database import Transaction
 from shared.events.approvals import ApprovalRecorded
+
+_log = structlog.get_logger()
 
 
 async def note_decision(transaction: Transaction, decision: ApprovalRecorded) -> None:
@@ -30,26 +35,44 @@ async def compose_decision(transaction: Transaction, room: MailRoom, *, now: dat
         return False
     office = await open_office(transaction, room)
     customer_name = await name_of_customer(transaction, decision.customer_number)
-    person = Mailbox(one_line(decision.person_name), decision.person_email.strip())
+    decider = await find_decider(transaction, office, decision)
     await queue_for_clerks(
         transaction,
         office,
         decision.clerk_codes,
         lambda recipient: proofs.confirm_approval(office.company, decision, recipient, customer_name),
         cause=f"approval_confirmed/{decision.decision_id}",
-        reply_to=person if person.is_deliverable else None,
+        reply_to=decider.mailbox if decider and decider.mailbox.is_deliverable else None,
         now=now,
     )
+    if decider is None:
+        return True
     clerk = await find_clerk(transaction, decision.clerk_codes)
-    locale = await recipients.find_locale_of_address(transaction, person.address) or office.default_locale
     await queue_letter(
         transaction,
         office,
-        proofs.acknowledge_decision(
-            office.company, decision, Recipient(person, locale), customer_name, clerk
-        ),
+        proofs.acknowledge_decision(office.company, decision, decider, customer_name, clerk),
         cause=f"decision_receipt/{decision.decision_id}",
         reply_to=reply_address(clerk, office),
+        customer_number=decision.customer_number,
         now=now,
     )
     return True
+
+
+async def find_decider(
+    transaction: Transaction, office: Office, decision: ApprovalRecorded
+) -> Recipient | None:
+    """The person who decided, at his present address; None once his access is deleted or disabled.
+
+    Of an account that is not told yet, and where none is named, the address of the decision counts.
+    """
+    account = await recipients.find_account(transaction, decision.account_id) if decision.account_id else None
+    if account == "gone" or (account and account.disabled):
+        _log.info("decider_has_no_access", decision_id=str(decision.decision_id))
+        return None
+    if account:
+        return Recipient(account.mailbox, account.locale)
+    person = Mailbox(one_line(decision.person_name), decision.person_email.strip())
+    locale = await recipients.find_locale_of_address(transaction, person.address)
+    return Recipient(person, locale or office.default_locale)

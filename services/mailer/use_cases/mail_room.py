@@ -94,12 +94,13 @@ async def queue_letter(
     now: datetime,
     reply_to: Mailbox | None = None,
     link: SealedLink | None = None,
+    customer_number: str = "",
 ) -> None:
     """To its recipient, from the portal."""
     mail = await _make_mail(
         transaction, office, letter, letter.recipient.mailbox, cause=cause, reply_to=reply_to, now=now
     )
-    await _add(transaction, replace(mail, link=link))
+    await _add(transaction, replace(mail, link=link, customer_number=customer_number))
 
 
 async def queue_for_clerks(

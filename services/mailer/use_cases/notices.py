@@ -10,7 +10,8 @@ from services.mailer.letters import accounts, proofs
 from services.mailer.letters.letter import Letter
 from services.mailer.model.mails import SealedLink
 from services.mailer.model.recipients import Mailbox, Recipient, one_line
-from services.mailer.repository import recipients, waiting
+from services.mailer.repository import waiting
+from services.mailer.use_cases.decisions import find_decider
 from services.mailer.use_cases.mail_room import (
     MailRoom,
     Office,
@@ -147,23 +148,34 @@ async def _tell_outdated(
 async def _tell_confirmed_changes(
     transaction: Transaction, office: Office, event: ChangesConfirmed, now: datetime
 ) -> None:
-    """To the person who decided. Without his decision, which comes first, nobody knows whom to tell."""
+    """To the person who decided, if he still has an access.
+
+    Without his decision, which comes first, nobody knows whom to tell.
+    """
     decision = await waiting.find_decision(transaction, event.decision_id)
     if decision is None:
         _log.warning("confirmed_changes_of_nobody", decision_id=str(event.decision_id))
         return
-    person = Mailbox(one_line(decision.person_name), decision.person_email.strip())
-    locale = await recipients.find_locale_of_address(transaction, person.address) or office.default_locale
+    named = decision.model_copy(update={"account_id": event.account_id or decision.account_id})
+    decider = await find_decider(transaction, office, named)
+    if decider is None:
+        return
     clerk = await find_clerk(transaction, [event.clerk_code, *event.clerk_codes])
     letter = proofs.tell_confirmed_changes(
         office.company,
         event,
-        Recipient(person, locale),
+        decider,
         await name_of_customer(transaction, event.customer_number),
         clerk,
     )
     await queue_letter(
-        transaction, office, letter, cause=_cause_of(event), reply_to=reply_address(clerk, office), now=now
+        transaction,
+        office,
+        letter,
+        cause=_cause_of(event),
+        reply_to=reply_address(clerk, office),
+        customer_number=event.customer_number,
+        now=now,
     )
 
 

@@ -130,6 +130,7 @@ async def test_changes_are_confirmed_once_by_a_person_of_the_dealer(approvals: A
         version.decision.confirmed_at,
     )
     assert (told.clerk_code, told.clerk_name) == ("SB", "Sabine Berger")
+    assert told.account_id == PETRA.account_id
     assert await _titles(approvals, queue="clerk") == []
     assert len(await _titles(approvals, queue="done")) == 1
 
@@ -148,6 +149,7 @@ async def test_nobody_confirms_to_a_customer_whose_order_it_is_no_longer(approva
     await approvals.make_records()
     [recorded] = await approvals.told(ApprovalRecorded)
     assert (recorded.customer_number, recorded.contact_id) == (CUSTOMER, "")
+    assert recorded.account_id == PETRA.account_id
 
 
 async def test_a_confirmation_can_neither_be_changed_nor_taken_away(approvals: Approvals) -> None:

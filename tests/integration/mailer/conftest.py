@@ -426,8 +426,10 @@ def decision(
     comment: str = "",
     record: bytes = RECORD,
     person_email: str = "erika@muster-ag.de",
+    account_id: UUID | None = None,
 ) -> ApprovalRecorded:
     return ApprovalRecorded(
+        account_id=account_id,
         sample_id=uuid4(),
         version_id=version_id or uuid4(),
         version=1,
