@@ -1,7 +1,7 @@
 """From a template to an answer: one environment per language, links by route name, the security headers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +22,7 @@ from services.gateway.pages.navigation import menus_in
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.words.notices import Notice
+from services.gateway.words.statuses import tell_status
 from services.gateway.words.texts import Told
 from shared.i18n import LOCALES, Formats, load_translations
 from shared.names import initials
@@ -186,6 +187,7 @@ def _create_environment(
         number=formats.number,
         initials=initials,
         told=_teller(translations),
+        status_name=partial(tell_status, translate=translations.gettext),
         dotted=_dotted,
         lines=_lines,
     )

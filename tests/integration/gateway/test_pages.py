@@ -1,7 +1,7 @@
 """What is shown to whom, also while something is away."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -10,7 +10,9 @@ from aiohttp import FormData
 
 from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES, UPLOAD_ROUTES
 from services.gateway.routes import ROUTES
+from shared.api.documents import StatusNote
 from shared.api.sync import FailingFile
+from shared.events.sync import DocumentKind
 from tests.integration.gateway.conftest import Browser, StartGateway
 from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours
 
@@ -46,6 +48,56 @@ async def test_an_order_shows_status_positions_proofs_and_clerk(
     assert text.count(f'href="/proofs/{version.version_id}"') == 2, "in the list and at its position"
     assert "0 von 1 freigegeben" in text
     assert f'href="/documents/{INVOICE_ID}"' in text
+
+
+async def test_an_english_reader_reads_the_shipped_statuses_in_english(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    """What the dealer named himself stays as he wrote it."""
+    order = neighbours.documents[ORDER_ID]
+    assert order.status_bar is not None
+    steps = [step.model_copy() for step in order.status_bar.steps]
+    steps[1] = steps[1].model_copy(update={"name": "Im Druck"})
+    note = StatusNote(
+        entered_at=datetime.now(UTC), status="Freigegeben", negative=False, position_numbers=(), author=""
+    )
+    bar = order.status_bar.model_copy(update={"steps": tuple(steps)})
+    changed = {"status_bar": bar, "history": (note,)}
+    neighbours.documents[ORDER_ID] = order.model_copy(update=changed)
+    customer.cookies["locale"] = "en"
+
+    page = (await customer.get(f"/orders/{ORDER_ID}")).text
+    orders = (await customer.get("/orders")).text
+    start = (await customer.get("/")).text
+
+    assert re.search(r"Step 4 of 5:\s+<strong>Delivered \(partly\)</strong>", page)
+    assert re.findall(r'class="step-name">([^< ]+(?: [^< ]+)*)', page) == [
+        "Created",
+        "Im Druck",
+        "Released",
+        "Delivered",
+        "Invoiced",
+    ]
+    assert "</span> <span>Released</span></li>" in page, "in the history"
+    assert ">Delivered (1)</option>" in orders
+    assert "Delivered (partly)</span>" in orders
+    assert "Delivered (partly)</span>" in start
+    for text in (page, orders, start):
+        assert not re.search("Angelegt|Bestätigt|Freigegeben|Geliefert|Fakturiert", text)
+
+
+async def test_a_quote_is_valid_until_a_day_and_an_invoice_is_due(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    invoice = neighbours.documents[INVOICE_ID].model_copy(update={"due_date": date(2026, 12, 16)})
+    neighbours.documents[INVOICE_ID] = invoice
+    facts = r"<dt>{}</dt>\s*<dd[^>]*>16\.12\.2026</dd>"
+    assert re.search(facts.format("Fällig"), (await customer.get(f"/documents/{INVOICE_ID}")).text)
+
+    neighbours.documents[INVOICE_ID] = invoice.model_copy(update={"kind": DocumentKind.QUOTE})
+    quote = (await customer.get(f"/documents/{INVOICE_ID}")).text
+    assert re.search(facts.format("Gültig bis"), quote)
+    assert "Fällig" not in quote
 
 
 async def test_an_order_is_shown_while_the_proofs_are_away(customer: Browser, neighbours: Neighbours) -> None:
