@@ -22,6 +22,8 @@ AUDIT_NOTE: web.RequestKey[str] = web.RequestKey("audit_note", str)
 """A route may say in a few words whom or what it concerned: `request[AUDIT_NOTE] = account.email`."""
 AUDIT_REFUSED: web.RequestKey[bool] = web.RequestKey("audit_refused", bool)
 """A route that goes on to another page although nothing was done says so: `request[AUDIT_REFUSED] = True`."""
+AUDIT_DONE: web.RequestKey[bool] = web.RequestKey("audit_done", bool)
+"""A route that did something and yet answers with faults says so: `request[AUDIT_DONE] = True`."""
 UNTOLD = frozenset({"token"})
 """Parts of an address that are secrets."""
 LONGEST = 200
@@ -43,7 +45,7 @@ class AuditLog:
         status = 500  # of a crash
         try:
             response = await handler(request)
-            status = 409 if request.get(AUDIT_REFUSED) else response.status
+            status = _status(request, response)
         except (CockpitError, web.HTTPException) as error:
             status = error.status
             raise
@@ -82,6 +84,13 @@ def _entry(request: web.Request, who: Identity) -> AuditEntry:
         path_values=told,
         correlation_id=structlog.contextvars.get_contextvars()["correlation_id"],
     )
+
+
+def _status(request: web.Request, response: web.StreamResponse) -> int:
+    """How it ended, where the answer's own status does not say it."""
+    if request.get(AUDIT_REFUSED):
+        return 409
+    return 200 if request.get(AUDIT_DONE) and response.status >= 400 else response.status
 
 
 def _plain(text: str) -> str:

@@ -207,9 +207,10 @@ class DraftRow(Body):
 
 
 class DraftRows(Body):
-    """GET /drafts, the oldest first."""
+    """GET /drafts, the oldest first. `is_in_use`: new mails of clerks become drafts, too."""
 
     rows: tuple[DraftRow, ...]
+    is_in_use: bool = False
 
 
 class DraftFile(Body):

@@ -66,6 +66,7 @@ GATEWAY: dict[str, For] = {
     "download_draft": "staff",
     "mark_draft_sent": "staff",
     "send_draft": "staff",
+    "check_discarding": "staff",
     "discard_draft": "staff",
     "show_admin": "operator",
     "show_users": "operator",

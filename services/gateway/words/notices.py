@@ -9,11 +9,16 @@ from services.gateway.words.texts import N_
 
 
 class Notice(Enum):
-    """Kind of the message, and its text."""
+    """Kind of the message, its text, and the route where one can go on, if any."""
 
     SAMPLES_ASSIGNED = (
         "success",
         N_("Assigned. The proofs appear here in a moment, and the customer gets a mail."),
+    )
+    SAMPLES_ASSIGNED_BY_DRAFT = (
+        "success",
+        N_("Assigned. The mail to the customer will lie ready as a draft for Outlook in a moment."),
+        "list_drafts",
     )
     API_KEY_REVOKED = ("success", N_("The key is revoked; whoever uses it is refused from now on."))
     CHANGES_CONFIRMED = ("success", N_("The changes are confirmed, with your name and the time."))
@@ -21,9 +26,19 @@ class Notice(Enum):
         "success",
         N_("The invitation is on its way. As soon as the person registers, you get a mail."),
     )
+    CUSTOMER_INVITED_BY_DRAFT = (
+        "success",
+        N_("Invited. The mail will lie ready as a draft for Outlook in a moment; please send it from there."),
+        "list_drafts",
+    )
     INVITATION_RESENT = (
         "success",
         N_("The invitation is on its way again, with a new link. Older links are over."),
+    )
+    INVITATION_RESENT_BY_DRAFT = (
+        "success",
+        N_("Invited again with a new link. The mail will lie ready as a draft for Outlook in a moment."),
+        "list_drafts",
     )
     INVITATION_CANCELLED = ("success", N_("The invitation is withdrawn, its link is over."))
     WELCOME = ("success", N_("Welcome. Your access is ready, and you are logged in."))
@@ -81,9 +96,10 @@ class Notice(Enum):
     DRAFT_DISCARDED = ("success", N_("The mail is discarded and will not be sent."))
     DRAFT_GONE = ("information", N_("This mail was sent or discarded already."))
 
-    def __init__(self, kind: str, text: str) -> None:
+    def __init__(self, kind: str, text: str, route: str = "") -> None:
         self.kind = kind
         self.text = text
+        self.route = route
 
 
 def find_notice(key: str) -> Notice | None:

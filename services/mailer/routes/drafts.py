@@ -9,7 +9,7 @@ from aiohttp import web
 from services.mailer.model.mails import Mail
 from services.mailer.routes.tools import now, tools_of
 from services.mailer.use_cases import drafts as use_cases
-from services.mailer.use_cases.mail_room import open_office
+from services.mailer.use_cases.mail_room import load_settings, open_office
 from shared.api import mailer as api
 from shared.database import Transaction
 from shared.web import json_response, path_uuid, require, transaction
@@ -19,8 +19,10 @@ async def list_drafts(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
     async with transaction(request) as opened:
         drafts = await use_cases.list_drafts(opened)
+        settings = await load_settings(opened, tools_of(request).room)
     moment = now()
-    return json_response(api.DraftRows(rows=tuple(_row(draft, moment) for draft in drafts)))
+    rows = tuple(_row(draft, moment) for draft in drafts)
+    return json_response(api.DraftRows(rows=rows, is_in_use=settings.way == "outlook"))
 
 
 async def get_draft_file(request: web.Request) -> web.Response:

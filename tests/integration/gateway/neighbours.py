@@ -82,6 +82,7 @@ class Neighbours:
         self.installation = installation.Installation()
         self.failing_files: list[sync.FailingFile] = []
         self.drafts: list[mailer.DraftRow] = []
+        self.drafts_are_in_use = False
         self.throttled_addresses: list[str] = []
         self.documents = {
             ORDER_ID: pieces.DOCUMENT.model_copy(
@@ -272,7 +273,9 @@ def _mailer_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
     """What the desk asks; the pages about mails are tested with a real mailer."""
 
     async def list_drafts(_request: web.Request) -> web.Response:
-        return json_response(mailer.DraftRows(rows=tuple(neighbours.drafts)))
+        return json_response(
+            mailer.DraftRows(rows=tuple(neighbours.drafts), is_in_use=neighbours.drafts_are_in_use)
+        )
 
     return [("GET", "/drafts", list_drafts)]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 import pytest
 
 from services.gateway.model.proofs import titles_of
@@ -96,6 +97,16 @@ async def test_our_script_is_told_where_to_go_on(clerk: Browser) -> None:
     assert "Zugeordnet." in (await clerk.get(f"/orders/{ORDER_ID}")).text
 
 
+async def test_where_mails_wait_for_outlook_the_answer_says_so(
+    clerk: Browser, neighbours: Neighbours
+) -> None:
+    neighbours.drafts_are_in_use = True
+    await _assign(clerk, {"eins.pdf": PDF})
+    text = (await clerk.get(f"/orders/{ORDER_ID}")).text
+    assert "Die Mail an den Kunden liegt gleich als Entwurf für Outlook bereit." in text
+    assert '<a href="/desk/drafts">Zu den Entwürfen</a>' in text
+
+
 async def test_a_bad_file_is_named_and_the_good_ones_are_kept(
     start_gateway: StartGateway, clerk: Browser, neighbours: Neighbours
 ) -> None:
@@ -125,6 +136,22 @@ async def test_a_bad_file_is_named_and_the_good_ones_are_kept(
     [assigned] = neighbours.dealer.assigned
     assert [file.name for file in assigned.files] == ["gut.pdf", "falsch.png", "auch gut.pdf"]
     assert _key(answer) != str(assigned.form_key), "what comes next is another form"
+
+
+async def test_what_was_assigned_is_done_and_noted_although_another_file_was_refused(
+    clerk: Browser, database_url: str
+) -> None:
+    await _assign(clerk, {"gut.pdf": PDF, "zu.pdf": b"LOCKED"})
+    await _assign(clerk, {"zu.pdf": b"LOCKED"})
+    await _assign(clerk, {"eins.pdf": PDF, "zwei.pdf": PDF + b"2"})
+    connection = await asyncpg.connect(database_url, timeout=10)
+    rows = await connection.fetch("SELECT status, note FROM audit_outcome ORDER BY audit_entry_id")
+    await connection.close()
+    assert [tuple(row) for row in rows] == [
+        (200, "2026-1042: gut.pdf; nicht zugeordnet: zu.pdf"),
+        (422, "2026-1042: nicht zugeordnet: zu.pdf"),
+        (303, "2026-1042: eins.pdf, zwei.pdf"),
+    ]
 
 
 async def test_a_reload_sends_the_same_key(clerk: Browser, neighbours: Neighbours) -> None:

@@ -51,6 +51,15 @@ async def test_an_action_of_the_staff_is_written_with_its_outcome(
     assert await log.fetchval("SELECT account_id FROM audit_entry") == clerk_id
 
 
+async def test_a_confirmation_is_noted_with_its_order(
+    clerk: Browser, neighbours: Neighbours, log: Connection
+) -> None:
+    version = neighbours.add_version("approved_with_changes")
+    token = (await clerk.get(f"/proofs/{version.version_id}")).form_token
+    await clerk.post(f"/desk/proofs/{version.version_id}/confirm-changes", {"form_token": token})
+    assert await log.fetchval("SELECT note FROM audit_outcome") == "2026-1042"
+
+
 async def test_a_crash_is_an_outcome_too(
     clerk: Browser, neighbours: Neighbours, log: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -375,9 +375,29 @@ async def test_a_draft_is_sent_by_the_portal_after_all(office: Office) -> None:
 
 async def test_a_draft_is_discarded_and_gone(office: Office) -> None:
     path = await draft_of(office)
-    await fill(office.clerk, "/desk/drafts", f"{path}/discard")
+    assert f'href="{path}/discard"' in (await office.clerk.get("/desk/drafts")).text
+    check = (await office.clerk.get(f"{path}/discard")).text
+    assert "Erika Muster bekommt sie dann nicht." in check
+    assert f'action="{path}/discard"' in check
+    assert path in (await office.clerk.get("/desk/drafts")).text, "looking discards nothing"
+    await fill(office.clerk, f"{path}/discard", f"{path}/discard")
+    gone = await office.clerk.get(f"{path}/discard")
+    assert (gone.status, gone.headers["Location"]) == (303, "/desk/drafts")
     assert (await office.clerk.get(path)).headers["Location"] == "/desk/drafts"
     assert "wurde schon verschickt oder verworfen" in (await office.clerk.get("/desk/drafts")).text
+
+
+async def test_where_mails_wait_for_outlook_an_invitation_says_so(office: Office) -> None:
+    page = "/desk/customers/10042/access"
+    person = {"person": "other", "email": "neu@hartmann.example", "may_approve": "yes"}
+    await fill(office.clerk, page, page, **person)
+    text = (await office.clerk.get("/desk/customers/10042")).text
+    assert "liegt gleich als Entwurf für Outlook bereit" in text
+    assert '<a href="/desk/drafts">Zu den Entwürfen</a>' in text
+    assert "unterwegs" not in text
+    await fill(office.operator, "/admin/mail", "/admin/mail", way="smtp")
+    await fill(office.clerk, page, page, **person | {"email": "zwei@hartmann.example"})
+    assert "Die Einladung ist unterwegs." in (await office.clerk.get("/desk/customers/10042")).text
 
 
 async def test_the_drafts_of_colleagues_are_a_click_away(office: Office) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
+from services.gateway.routes.desk.drafts import choose_notice
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
 from shared.api.auth import Invitation, InviteCustomer
@@ -63,14 +64,18 @@ async def invite_customer(request: web.Request) -> web.Response:
         errors = {name: text for name, text in _FAULTS.items() if name in error.fields and person == OTHER}
         no_address = {"person": N_("There is no e-mail address for this person. Please enter one below.")}
         return await _page(request, entered=form, errors=errors or no_address)
-    return _to_customer(request, customer_number, Notice.CUSTOMER_INVITED)
+    notice = await choose_notice(request, Notice.CUSTOMER_INVITED, by_draft=Notice.CUSTOMER_INVITED_BY_DRAFT)
+    return _to_customer(request, customer_number, notice)
 
 
 async def resend_customer_invitation(request: web.Request) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).require_staff()
     invitation = await _find_invitation(request, who)
     await gateway.clients.auth.resend_invitation(who, invitation.invitation_id)
-    return _to_customer(request, request.match_info["customer_number"], Notice.INVITATION_RESENT)
+    notice = await choose_notice(
+        request, Notice.INVITATION_RESENT, by_draft=Notice.INVITATION_RESENT_BY_DRAFT
+    )
+    return _to_customer(request, request.match_info["customer_number"], notice)
 
 
 async def cancel_customer_invitation(request: web.Request) -> web.Response:

@@ -8,8 +8,10 @@ from aiohttp import web
 from multidict import MultiDict
 
 from services.gateway.asking import if_available, together
+from services.gateway.audit import AUDIT_DONE, AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.model.proofs import OrderProofs, proofs_of_order, titles_of
+from services.gateway.routes.desk.drafts import choose_notice
 from services.gateway.uploads import UPLOAD, Upload, UploadTooLargeError
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import FILE_TOO_LARGE, N_
@@ -65,15 +67,17 @@ async def assign_samples(request: web.Request) -> web.StreamResponse:
         return _page(request, order, proofs, entered, brought, error=error)
     before = _version_of(proofs, entered.sample)
     assigned = await _assign(request, who, order, entered, brought, before=before)
+    _note(request, who, order, assigned, brought)
     if brought.refused:
         return _page(request, order, proofs, entered, brought, assigned=assigned)
     gateway = gateway_of(request)
+    notice = await choose_notice(request, Notice.SAMPLES_ASSIGNED, by_draft=Notice.SAMPLES_ASSIGNED_BY_DRAFT)
     address = gateway.pages.links("show_order", document_id=order.document_id)
     if request.headers.get("Accept") == "application/json":  # our script, which goes on by itself
         response = web.json_response({"next": address}, headers={"Cache-Control": "no-store"})
-        gateway.sessions.remember_notice(response, Notice.SAMPLES_ASSIGNED)
+        gateway.sessions.remember_notice(response, notice)
         return response
-    return gateway.pages.go_on(address, notice=Notice.SAMPLES_ASSIGNED)
+    return gateway.pages.go_on(address, notice=notice)
 
 
 async def _find_order(request: web.Request, who: Identity) -> tuple[Document, OrderProofs | None]:
@@ -162,6 +166,19 @@ async def _assign(
     for one in answer.samples:
         brought.refused += [(one.name, fault.reason) for fault in one.errors[:1]]
     return [one.name for one in answer.samples if not one.errors]
+
+
+def _note(
+    request: web.Request, who: Identity, order: Document, assigned: Sequence[str], brought: Brought
+) -> None:
+    """For the audit log: where one file was assigned, something was done, whatever became of the others."""
+    translate = gateway_of(request).pages.translate
+    parts = [", ".join(assigned)] if assigned else []
+    if brought.refused:
+        names = ", ".join(name for name, _ in brought.refused)
+        parts.append(translate(who.locale, N_("not assigned: %(names)s")) % {"names": names})
+    request[AUDIT_NOTE] = f"{order.number}: {'; '.join(parts)}"
+    request[AUDIT_DONE] = bool(assigned)
 
 
 def _form_key(text: str) -> UUID:

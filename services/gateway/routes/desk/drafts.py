@@ -5,9 +5,11 @@ from uuid import UUID
 
 from aiohttp import web
 
+from services.gateway.asking import if_available
 from services.gateway.downloads import content_disposition
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.words.notices import Notice
+from shared.api.mailer import DraftRows
 from shared.errors import ConflictError
 from shared.web import Identity, path_uuid
 
@@ -61,6 +63,28 @@ async def discard_draft(request: web.Request) -> web.Response:
     return await _settle(request, gateway_of(request).clients.mailer.discard_draft, Notice.DRAFT_DISCARDED)
 
 
+async def check_discarding(request: web.Request) -> web.Response:
+    """What becomes of the mail, before it is gone."""
+    gateway, who = gateway_of(request), visitor_of(request).require_staff()
+    mail_id, query = path_uuid(request, "mail_id"), _whose(request)
+    rows = (await gateway.clients.mailer.list_drafts(who)).rows
+    row = next((row for row in rows if row.mail_id == mail_id), None)
+    if row is None:
+        return gateway.pages.go_on(gateway.pages.links("list_drafts", query), notice=Notice.DRAFT_GONE)
+    return gateway.pages.respond(request, "desk/draft_discarding.html", row=row, query=query)
+
+
+async def choose_notice(request: web.Request, by_mail: Notice, *, by_draft: Notice) -> Notice:
+    """What is true where the mails of clerks leave at once, or where they wait for Outlook."""
+    mailer = gateway_of(request).clients.mailer
+    drafts: DraftRows | None = await if_available(mailer.list_drafts(visitor_of(request).who))
+    return by_draft if drafts and drafts.is_in_use else by_mail
+
+
+def _whose(request: web.Request) -> dict[str, str] | None:
+    return {"whose": EVERYBODY} if request.query.get("whose") == EVERYBODY else None
+
+
 async def _settle(
     request: web.Request, settle: Callable[[Identity, UUID], Awaitable[None]], notice: Notice
 ) -> web.Response:
@@ -70,8 +94,7 @@ async def _settle(
         await settle(who, path_uuid(request, "mail_id"))
     except ConflictError as error:
         notice = Notice.LINK_OVER if error.code == "LinkOverError" else Notice.DRAFT_GONE
-    query = {"whose": EVERYBODY} if request.query.get("whose") == EVERYBODY else None
-    return pages.go_on(pages.links("list_drafts", query), notice=notice)
+    return pages.go_on(pages.links("list_drafts", _whose(request)), notice=notice)
 
 
 ROUTES = [
@@ -79,5 +102,6 @@ ROUTES = [
     web.get("/desk/drafts/{mail_id}", download_draft, name="download_draft"),
     web.post("/desk/drafts/{mail_id}/sent", mark_draft_sent, name="mark_draft_sent"),
     web.post("/desk/drafts/{mail_id}/send", send_draft, name="send_draft"),
+    web.get("/desk/drafts/{mail_id}/discard", check_discarding, name="check_discarding"),
     web.post("/desk/drafts/{mail_id}/discard", discard_draft, name="discard_draft"),
 ]

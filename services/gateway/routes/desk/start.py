@@ -7,6 +7,7 @@ from typing import get_args
 from aiohttp import web
 
 from services.gateway.asking import all_of, if_available, together
+from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
 from services.gateway.words.notices import Notice
@@ -100,6 +101,8 @@ async def confirm_changes(request: web.Request) -> web.Response:
     """The clerk answers an approval with changes; what was decided stays as it is."""
     gateway, who = gateway_of(request), visitor_of(request).require_staff()
     version_id = path_uuid(request, "version_id")
+    version = await gateway.clients.approvals.get_version(who, version_id)
+    request[AUDIT_NOTE] = version.order_number
     await gateway.clients.approvals.confirm_changes(who, version_id)
     address = gateway.pages.links("show_proof", version_id=version_id)
     return gateway.pages.go_on(address, notice=Notice.CHANGES_CONFIRMED)
