@@ -215,6 +215,14 @@ async def test_a_new_version_takes_title_and_positions_of_the_one_before(
     assert {first.document_id, second.document_id} == {ORDER_ID}
 
 
+async def test_a_wrong_file_is_replaced_while_the_customer_has_not_decided(
+    clerk: Browser, neighbours: Neighbours
+) -> None:
+    waiting = neighbours.add_version("pending")
+    page = await clerk.get(f"/proofs/{waiting.version_id}")
+    assert f"{PAGE}?sample={waiting.version_id}" in page.text
+
+
 async def test_the_token_is_checked_before_a_file_is_read(clerk: Browser, neighbours: Neighbours) -> None:
     page = await clerk.get(PAGE)
     for token in ("", "00" * 64, page.form_token[:-2]):
