@@ -22,6 +22,7 @@ from services.gateway.pages.navigation import menus_in
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.words.notices import Notice
+from services.gateway.words.reasons import tell_reason
 from services.gateway.words.statuses import tell_status
 from services.gateway.words.texts import Told
 from shared.i18n import LOCALES, Formats, load_translations
@@ -187,6 +188,7 @@ def _create_environment(
         number=formats.number,
         initials=initials,
         told=_teller(translations),
+        mail_reason=partial(tell_reason, translate=translations.gettext),
         status_name=partial(tell_status, translate=translations.gettext),
         dotted=_dotted,
         lines=_lines,

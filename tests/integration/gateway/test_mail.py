@@ -337,6 +337,14 @@ async def test_a_mail_that_failed_is_sent_again_from_the_log(office: Office) -> 
     assert len(office.server.mails) == 1
 
 
+async def test_the_log_says_in_the_readers_language_what_mailer_says_itself(office: Office) -> None:
+    await office.mailer.hear(customer(), request())
+    await office.mailer.compose()
+    text = (await office.operator.get("/admin/mail/log?state=failed")).text
+    assert "Niemand bei diesem Kunden hat eine brauchbare E-Mail-Adresse." in text
+    assert "Nobody of this customer" not in text
+
+
 async def test_an_empty_log_says_what_comes(office: Office) -> None:
     assert "Es wurde noch keine Mail verschickt" in (await office.operator.get("/admin/mail/log")).text
 
