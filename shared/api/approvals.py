@@ -47,7 +47,8 @@ class VersionRow(Body):
     `document_id` is None and the customer empty while it waits for its order. `page_count` is how many
     pages the file has; 0 until it was rendered, and for what can only be downloaded. Of one that waits
     for its order (alone, and in the queue "order") `waits_for` says what is missing: the order, the
-    `missing_positions` of it, or which of several customers with an order of this number is meant.
+    `missing_positions` of it, or which of several customers with an order of this number is meant. The
+    dealer's people are told the `mail_reason` of a request that failed, as mailer tells it.
     """
 
     version_id: UUID
@@ -67,6 +68,7 @@ class VersionRow(Body):
     seen_at: AwareDatetime | None
     decision: Decision | None
     mail_state: Literal["", "queued", "draft", "sent", "failed"] = ""
+    mail_reason: str = ""
     waits_for: Literal["", "order", "positions", "customer"] = ""
     missing_positions: tuple[str, ...] = ()
 

@@ -213,6 +213,20 @@ async def find_version_id_of_decision(transaction: Transaction, decision_id: UUI
     return version_id
 
 
+async def list_mail_reasons(transaction: Transaction, version_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Why the latest mail that asked for each of them failed."""
+    rows = await transaction.fetch(
+        """
+        SELECT DISTINCT ON (version_id) version_id, details ->> 'reason' AS reason
+          FROM audit_entry
+         WHERE version_id = ANY($1::uuid[]) AND kind = 'mail_failed'
+         ORDER BY version_id, audit_entry_id DESC
+        """,
+        version_ids,
+    )
+    return {row["version_id"]: row["reason"] or "" for row in rows}
+
+
 async def add_audit_entry(
     transaction: Transaction,
     version_id: UUID,

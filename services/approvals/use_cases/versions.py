@@ -18,14 +18,25 @@ from shared.web import Identity
 
 
 async def list_versions(transaction: Transaction, who: Identity, wish: Wish) -> api.VersionRows:
-    """The newest first; of those that wait for their order, what is missing."""
+    """The newest first; of those that wait for their order, what is missing; of failed mails, why."""
     if who.role == "customer":
         rows, total = await views.list_rows_for_customer(transaction, who.customer_number, wish)
     else:
         rows, total = await views.list_rows(transaction, wish)
+        rows = await _with_mail_reasons(transaction, rows)
     if wish.queue == "order":
         rows = await _with_what_is_missing(transaction, rows)
     return api.VersionRows(versions=tuple(rows), total=total)
+
+
+async def _with_mail_reasons(transaction: Transaction, rows: list[api.VersionRow]) -> list[api.VersionRow]:
+    """For the dealer's people."""
+    failed = [row.version_id for row in rows if row.mail_state == "failed"]
+    reasons = await version_rows.list_mail_reasons(transaction, failed) if failed else {}
+    return [
+        row.model_copy(update={"mail_reason": reasons[row.version_id]}) if row.version_id in reasons else row
+        for row in rows
+    ]
 
 
 async def _details_of_waiting(transaction: Transaction, row: api.VersionRow) -> api.VersionRow:
@@ -53,10 +64,12 @@ async def get_version(
     transaction: Transaction, who: Identity, version_id: UUID, *, with_changes_allowed: bool, time_zone: str
 ) -> api.Version:
     details = await _get_details(transaction, who, version_id)
+    row = await _details_of_waiting(transaction, details.row)
     if who.role == "customer":
-        others = await views.list_others_for_customer(transaction, who.customer_number, details.row)
+        others = await views.list_others_for_customer(transaction, who.customer_number, row)
     else:
-        others = await views.list_others(transaction, details.row)
+        others = await views.list_others(transaction, row)
+        [row] = await _with_mail_reasons(transaction, [row])
     text, text_version = details.approval_text, details.approval_text_version
     is_asked = who.role == "customer" and who.may_approve and not who.viewed_by
     may_decide = is_asked and details.row.state == "pending"
@@ -66,7 +79,7 @@ async def get_version(
         text, text_version = current.text, current.version
     with_changes = current_text(who.locale, with_changes=True) if may_approve_with_changes else None
     return api.Version(
-        **dict(await _details_of_waiting(transaction, details.row)),
+        **dict(row),
         file=details.file,
         print_details=details.print_details,
         positions=tuple(_summary(one, locale=who.locale, time_zone=time_zone) for one in details.positions),

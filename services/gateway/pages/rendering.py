@@ -22,7 +22,7 @@ from services.gateway.pages.navigation import menus_in
 from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.words.notices import Notice
-from services.gateway.words.reasons import tell_reason
+from services.gateway.words.reasons import NO_ADDRESS, tell_reason
 from services.gateway.words.statuses import tell_status
 from services.gateway.words.texts import Told
 from shared.i18n import LOCALES, Formats, load_translations
@@ -179,6 +179,7 @@ def _create_environment(
         token_field=TOKEN_FIELD,
         menus=menus_in(translations.gettext, links),
         admin_areas=AREAS,
+        no_address=NO_ADDRESS,
     )
     environment.filters.update(
         date=formats.date,

@@ -1,4 +1,4 @@
-"""Why a mail did not get through, in the reader's language: what mailer says itself; a server's answer stays."""
+"""Why a mail did not get through: mailer's sentences in the reader's language; a server's answer stays."""
 
 import re
 from collections.abc import Callable

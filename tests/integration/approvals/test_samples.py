@@ -352,6 +352,25 @@ async def test_what_became_of_the_mail_is_shown(approvals: Approvals) -> None:
     assert (await approvals.history(assigned))[-1] == "mail_sent"
 
 
+async def test_only_the_staff_is_told_why_the_mail_failed_and_only_while_it_has(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    asked = {"mail_id": uuid4(), "template": "approval_requested", "version_ids": (assigned.version_id,)}
+    later = NOON + timedelta(days=400)
+    first = MailFailed(**asked, reason="451 later", occurred_at=later)
+    last = MailFailed(**asked, reason="550 no such user", occurred_at=later + timedelta(minutes=1))
+
+    await approvals.hear(first)
+    await approvals.hear(last)
+
+    [listed] = (await approvals.list_versions(CLERK)).versions
+    assert listed.mail_reason == (await approvals.get(CLERK, assigned)).mail_reason == "550 no such user"
+    [listed] = (await approvals.list_versions(PETRA)).versions
+    assert listed.mail_reason == (await approvals.get(PETRA, assigned)).mail_reason == ""
+
+    await approvals.hear(MailSent(**asked, occurred_at=later + timedelta(minutes=2)))
+    assert (await approvals.get(CLERK, assigned)).mail_reason == ""
+
+
 async def test_a_mail_that_waits_as_a_draft_is_shown_as_such(approvals: Approvals) -> None:
     assigned = await approvals.request()
     await approvals.hear(

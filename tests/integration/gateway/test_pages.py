@@ -10,6 +10,7 @@ from aiohttp import FormData
 
 from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES, UPLOAD_ROUTES
 from services.gateway.routes import ROUTES
+from services.gateway.words.reasons import NO_ADDRESS
 from shared.api.documents import StatusNote
 from shared.api.sync import FailingFile
 from shared.events.sync import DocumentKind
@@ -149,6 +150,33 @@ async def test_the_desk_shows_staff_what_waits_for_whom(clerk: Browser, neighbou
     assert "Die Mail kam nicht an" in text
     assert "Die Telefonnummer endet auf 45." in text
     assert (await clerk.get(f"/proofs/{waiting.version_id}")).status == 200
+
+
+async def test_the_staff_is_told_why_a_request_failed_and_the_way_out(
+    clerk: Browser, neighbours: Neighbours
+) -> None:
+    failed = neighbours.add_version()
+    neighbours.change(failed.version_id, mail_state="failed", mail_reason=NO_ADDRESS)
+    for path in ("/desk", f"/proofs/{failed.version_id}"):
+        text = (await clerk.get(path)).text
+        assert "Die Mail kam nicht an" in text
+        assert "Niemand bei diesem Kunden hat eine brauchbare E-Mail-Adresse." in text
+        assert '<a href="/desk/customers/10042/access">Kundenzugang erstellen</a>' in text
+
+    neighbours.change(failed.version_id, mail_reason="550 no such user")
+    for path in ("/desk", f"/proofs/{failed.version_id}"):
+        text = (await clerk.get(path)).text
+        assert "550 no such user" in text
+        assert "/desk/customers/10042/access" not in text
+
+
+async def test_a_customer_reads_nothing_of_failed_mails(customer: Browser, neighbours: Neighbours) -> None:
+    failed = neighbours.add_version()
+    neighbours.change(failed.version_id, mail_state="failed", mail_reason=NO_ADDRESS)
+    for path in ("/", f"/orders/{ORDER_ID}", f"/proofs/{failed.version_id}"):
+        text = (await customer.get(path)).text
+        assert "kam nicht an" not in text
+        assert "Niemand bei diesem Kunden" not in text
 
 
 async def test_the_desk_says_which_files_do_not_get_into_their_folder(

@@ -21,7 +21,8 @@ IN_GERMAN = {
     ORDER_MOVED: "Zurückgezogen: Der Auftrag ging an einen anderen Kunden, der nun gefragt wird.",
     ACCESS_ENDED: "Zurückgezogen: Der Zugang dieser Person wurde gelöscht oder gesperrt.",
     "This is no e-mail address.": "Das ist keine E-Mail-Adresse.",
-    "The domain of this e-mail address cannot exist.": "Die Domain dieser E-Mail-Adresse kann es nicht geben.",
+    "The domain of this e-mail address cannot exist.": "Die Domain dieser E-Mail-Adresse "
+    "kann es nicht geben.",
     "A sealed secret cannot be opened.": "Ein verschlüsselt abgelegtes Geheimnis lässt sich nicht öffnen.",
     "The mail server cannot send to addresses with letters such as ä.": "Der Mailserver kann nicht an "
     "Adressen mit Buchstaben wie ä senden.",
