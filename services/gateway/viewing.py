@@ -1,14 +1,12 @@
 """Which customer a clerk is looking at: sealed into a cookie that is good for his own session only."""
 
-import base64
-import hashlib
-import hmac
 import time
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.errors import ForbiddenError
+from shared.sealing import Seal, UnsealableError
 from shared.web import Identity
 
 VIEW_SECONDS = 2 * 3600
@@ -42,22 +40,18 @@ class Views:
 
     def close(self, view: View, session_token: str, *, now: float | None = None) -> str:
         sealed = _Sealed(view=view, ends_at=(now or time.time()) + VIEW_SECONDS)
-        body = base64.urlsafe_b64encode(sealed.model_dump_json().encode()).decode()
-        return f"{body}.{self._mac(body, session_token)}"
+        return self._seal(session_token).close(sealed.model_dump_json())
 
     def open(self, cookie: str, session_token: str, *, now: float | None = None) -> View | None:
         """None for what is forged, another session's, or over."""
-        body, _, mac = cookie.partition(".")
-        if not hmac.compare_digest(mac.encode(), self._mac(body, session_token).encode()):
-            return None
         try:
-            sealed = _Sealed.model_validate_json(base64.urlsafe_b64decode(body))
-        except (ValueError, ValidationError):
+            sealed = _Sealed.model_validate_json(self._seal(session_token).open(cookie))
+        except (UnsealableError, ValidationError):
             return None
         return sealed.view if sealed.ends_at > (now or time.time()) else None
 
-    def _mac(self, body: str, session_token: str) -> str:
-        return hmac.new(self.secret, f"view:{session_token}:{body}".encode(), hashlib.sha256).hexdigest()
+    def _seal(self, session_token: str) -> Seal:
+        return Seal(self.secret, f"view:{session_token}")
 
 
 def identity_of(view: View, staff: Identity) -> Identity:

@@ -1,15 +1,17 @@
 """The projections of CDH's orders and customers, and the lock that brings samples and orders together."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
 from services.approvals.model import Order, Position
 from shared.database import Transaction
 from shared.events.sync import Customer, Document
+
+_POSITIONS = TypeAdapter(tuple[Position, ...])
 
 
 async def lock_order_numbers(transaction: Transaction, order_numbers: Iterable[str]) -> None:
@@ -124,38 +126,12 @@ def _order_json(order: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def positions_json(positions: Iterable[Position]) -> list[dict[str, str]]:
-    return [
-        {
-            "position_id": str(position.position_id),
-            "number": position.number,
-            "article_number": position.article_number,
-            "text": position.text,
-            "quantity": str(position.quantity),
-            "unit": position.unit,
-            "colour": position.colour,
-            "size": position.size,
-            "finishing": position.finishing,
-        }
-        for position in positions
-    ]
+def positions_json(positions: Iterable[Position]) -> Any:
+    return _POSITIONS.dump_python(tuple(positions), mode="json")
 
 
 def positions_of(values: list[dict[str, str]]) -> tuple[Position, ...]:
-    return tuple(
-        Position(
-            position_id=UUID(value["position_id"]),
-            number=value["number"],
-            article_number=value["article_number"],
-            text=value["text"],
-            quantity=Decimal(value["quantity"]),
-            unit=value["unit"],
-            colour=value["colour"],
-            size=value["size"],
-            finishing=value["finishing"],
-        )
-        for value in values
-    )
+    return _POSITIONS.validate_python(values)
 
 
 def _order(row: asyncpg.Record) -> Order:

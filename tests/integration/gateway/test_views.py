@@ -1,6 +1,5 @@
 """A clerk looks at what a customer sees: reading only, under a banner, recorded, and until he logs out."""
 
-import base64
 import json
 import re
 from uuid import UUID
@@ -185,8 +184,7 @@ def test_a_view_cannot_be_forged_changed_or_kept() -> None:
     assert views.open(cookie, "another", now=1001) is None
     assert views.open(cookie, "session", now=1000 + VIEW_SECONDS) is None
     assert Views(b"other").open(cookie, "session", now=1001) is None
-    body = json.loads(base64.urlsafe_b64decode(cookie.partition(".")[0]))
-    body["view"]["customer_number"] = "10043"
-    forged = base64.urlsafe_b64encode(json.dumps(body).encode()).decode() + "." + cookie.partition(".")[2]
-    for wrong in (forged, "", ".", "x", cookie[:-1], "ä.ö"):
+    middle = len(cookie) // 2
+    changed = cookie[:middle] + ("A" if cookie[middle] != "A" else "B") + cookie[middle + 1 :]
+    for wrong in (changed, "", ".", "x", cookie[:-1], "ä.ö"):
         assert views.open(wrong, "session", now=1001) is None
