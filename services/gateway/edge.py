@@ -24,7 +24,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import UPLOAD, open_upload
 from services.gateway.viewing import ViewOnlyError
 from shared.database import DATABASE_ERRORS
-from shared.errors import CockpitError
+from shared.errors import CockpitError, ForbiddenError
 from shared.storage import FolderStorage
 from shared.web import ServiceUnavailableError
 from shared.web.application import correlation_id_of
@@ -83,7 +83,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         except CockpitError as error:
             _log.info("page_refused", route=route_name, error=error.code, reason=error.message)
             # A service that does not believe our signature is a fault of the installation, not of the person.
-            return _error_page(request, 503 if error.status == 401 else error.status)
+            # A form that is too old is mended by another try; a page that is not for him is not.
+            is_denied = isinstance(error, ForbiddenError) and not isinstance(error, ForeignFormError)
+            return _error_page(request, 503 if error.status == 401 else error.status, is_denied=is_denied)
         except DATABASE_ERRORS as error:
             _log.warning("database_unreachable", route=route_name, reason=str(error) or type(error).__name__)
             return _error_page(request, 503)
@@ -141,7 +143,7 @@ async def _check_form(
         raise ForeignFormError("The form is too old or not ours.")
 
 
-def _error_page(request: web.Request, status: int) -> web.Response:
+def _error_page(request: web.Request, status: int, *, is_denied: bool = False) -> web.Response:
     gateway = request.app[GATEWAY]
     if VISITOR not in request:
         request[VISITOR] = gateway.sessions.find_stranger(request)
@@ -149,7 +151,7 @@ def _error_page(request: web.Request, status: int) -> web.Response:
         next_path = request.raw_path if request.method == "GET" else ""
         return gateway.pages.respond(request, "view_ends_here.html", status=403, next_path=next_path)
     shown = status if status in ERROR_STATUSES else (500 if status >= 500 else 400)
-    return gateway.pages.respond(request, "error.html", status=shown, status_code=shown)
+    return gateway.pages.respond(request, "error.html", status=shown, status_code=shown, is_denied=is_denied)
 
 
 async def _answer_machine(request: web.Request, handler: Handler) -> web.StreamResponse:

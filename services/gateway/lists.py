@@ -8,8 +8,11 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from services.gateway.words.texts import N_
+
 PAGE_SIZE = 80
 LONGEST_FIELD = 100
+BACKWARDS = N_("This date lies before the one in “From”. Please exchange the two.")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
@@ -115,6 +118,11 @@ class Paging:
     @property
     def next(self) -> str:
         return self.wish.address(page=self.page + 1) if self.page < self.page_count else ""
+
+
+def is_backwards(first: dt.date | None, last: dt.date | None) -> bool:
+    """Whether a period ends before it begins, so that nothing can lie in it."""
+    return first is not None and last is not None and last < first
 
 
 def read_date(text: str) -> dt.date | None:

@@ -5,7 +5,7 @@ from typing import get_args
 from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.lists import PAGE_SIZE, Paging, read_date, read_wish
+from services.gateway.lists import BACKWARDS, PAGE_SIZE, Paging, is_backwards, read_date, read_wish
 from services.gateway.words.texts import N_
 from shared.api.approvals import VersionState
 from shared.events.sync import DocumentKind
@@ -65,6 +65,9 @@ async def _list_documents(
     if "kind" not in wish.fields:
         asked += [("kind", kind.value) for kind in kinds]
     asked += [("sort", wish.sort), ("page", str(wish.page)), ("size", str(PAGE_SIZE))]
+    errors = {name: NO_DATE for name, date in dates.items() if date is None}
+    if is_backwards(dates.get("since"), dates.get("until")):
+        errors["until"] = BACKWARDS
     found = await gateway.clients.documents.list_documents(visitor.who, asked)
     paging = Paging(wish, found.total)
     if paging.is_beyond:
@@ -76,5 +79,5 @@ async def _list_documents(
         paging=paging,
         found=found,
         dates={name: date.isoformat() for name, date in dates.items() if date},
-        errors={name: NO_DATE for name, date in dates.items() if date is None},
+        errors=errors,
     )

@@ -84,6 +84,18 @@ class Notice(Enum):
         N_("Saved. The change is on its way and will be seen here and in status bars in a moment."),
     )
     LEGAL_TEXTS_SAVED = ("success", N_("The texts are saved and on the page."))
+    LEGAL_TEXTS_SAMPLE = (
+        "warning",
+        N_("Saved. The page shows the sample text again, since there is none of your own."),
+    )
+    LEGAL_TEXTS_PARTLY_SAMPLE = (
+        "warning",
+        N_("Saved. In one language the page shows the sample text, since there is none of your own."),
+    )
+    LEGAL_TEXTS_FROM_FILE = (
+        "success",
+        N_("Saved. Where no text of your own stands, the page shows the text of the installation."),
+    )
     MAIL_SETTINGS_SAVED = ("success", N_("The settings are saved. They hold from the next mail on."))
     MAIL_SETTINGS_RESET = ("success", N_("The values of the installation hold again."))
     WORDS_SAVED = ("success", N_("The words are saved. The next mail has them."))

@@ -22,6 +22,20 @@ async def test_a_key_is_shown_once(operator: Browser) -> None:
     assert "cdh_shown-once" not in page.text
 
 
+async def test_a_page_with_a_key_that_is_loaded_again_makes_no_second_one(
+    operator: Browser, neighbours: Neighbours
+) -> None:
+    await _create(operator, "Büro 2")
+    again = await _create(operator, "Büro 2")
+    assert again.status == 422
+    assert "Es gibt schon einen Schlüssel dieses Namens." in again.text
+    assert "cdh_shown-once" not in again.text
+    [row] = neighbours.dealer.api_keys
+    form = {"form_token": (await operator.get(PAGE)).form_token}
+    await operator.post(f"{PAGE}/{row.api_key_id}/revoke", form)
+    assert (await _create(operator, "Büro 2")).status == 200, "the name of a revoked one is free"
+
+
 async def test_a_key_without_a_good_name_is_refused_and_the_name_stays(
     operator: Browser, neighbours: Neighbours
 ) -> None:

@@ -46,6 +46,11 @@ async def test_an_empty_log_says_so(operator: Browser) -> None:
     assert "Noch ist nichts geschehen." in (await operator.get("/admin/audit")).text
 
 
+async def test_a_period_that_ends_before_it_begins_says_so(operator: Browser) -> None:
+    text = (await operator.get("/admin/audit?from=2026-12-01&until=2026-11-01")).text
+    assert "Dieses Datum liegt vor dem in „Von“." in text
+
+
 async def test_an_action_is_a_sentence_with_person_and_outcome(operator: Browser) -> None:
     token = (await operator.get("/admin/company")).form_token
     form = {"form_token": token, "company_name": "Werbetex <Nord>", "colour": "#aa0000", "mail_imprint": "x"}

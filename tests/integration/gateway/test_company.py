@@ -174,6 +174,7 @@ async def test_own_legal_texts_replace_the_sample(operator: Browser) -> None:
     assert "<h3>Angaben</h3>" in (await operator.post(f"{address}/preview", form)).text
     assert "message-warning" in (await operator.get("/imprint")).text
     assert (await operator.post(address, form)).status == 303
+    await operator.get(address)  # which says what was saved
     shown = (await operator.get("/imprint")).text
     assert "<h2>Angaben</h2>" in shown
     assert "Werbetex &lt;Nord&gt;<br>Kiel" in shown
@@ -198,6 +199,18 @@ async def test_a_text_that_is_too_long_is_kept_and_not_saved(operator: Browser, 
     assert answer.status == 422
     assert 'href="#de"' in answer.text
     assert await told(database_url) == []
+
+
+async def test_an_emptied_text_says_that_the_sample_stands_there_again(operator: Browser) -> None:
+    address = "/admin/company/texts/imprint"
+    for texts, said in (
+        ({"de": "", "en": ""}, "Die Seite zeigt wieder den Mustertext"),
+        ({"de": "Eigener Text", "en": ""}, "In einer Sprache zeigt die Seite den Mustertext"),
+        ({"de": "Eigener Text", "en": "Own text"}, "Die Texte sind gespeichert und stehen auf der Seite."),
+    ):
+        form = {"form_token": (await operator.get(address)).form_token, **texts}
+        await operator.post(address, form)
+        assert said in (await operator.get(address)).text, texts
 
 
 async def test_there_are_two_legal_texts(operator: Browser) -> None:

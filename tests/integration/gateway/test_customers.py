@@ -144,6 +144,19 @@ async def test_the_contact_of_the_link_is_chosen_already(clerk: Browser) -> None
     assert "contact-3" not in page.text, "who has no address cannot be chosen"
 
 
+async def test_who_has_an_access_is_said_and_not_offered(clerk: Browser, neighbours: Neighbours) -> None:
+    page = await clerk.get(ACCESS)
+    assert "contact-1" not in page.text, "Thomas Keller is registered"
+    assert "Zugang haben schon: Thomas Keller" in page.text
+    assert 'value="contact-2" checked' in page.text
+    only_keller = create_customer()
+    neighbours.dealer.customers["10042"] = only_keller.model_copy(
+        update={"email": "", "contacts": only_keller.contacts[:1]}
+    )
+    page = await clerk.get(ACCESS)
+    assert "hat schon einen Zugang" in page.text
+
+
 async def test_a_customer_without_any_address_asks_for_one(clerk: Browser, neighbours: Neighbours) -> None:
     bare = create_customer().model_copy(update={"email": "", "contacts": ()})
     neighbours.dealer.customers["10042"] = bare

@@ -191,3 +191,10 @@ async def test_a_first_visit_to_a_long_list_stays_small(customer: Browser, neigh
         sent = await customer.get(path.decode(), Accept_Encoding="gzip")
         sizes.append(int(sent.headers["Content-Length"]))
     assert sum(sizes) < 30_000, sizes
+
+
+async def test_a_period_that_ends_before_it_begins_says_so_at_its_end(customer: Browser) -> None:
+    said = "Dieses Datum liegt vor dem in „Von“."
+    text = (await customer.get("/orders?since=2026-12-01&until=2026-11-01")).text
+    assert said in text.split('id="until-error"')[1][:200]
+    assert said not in (await customer.get("/orders?since=2026-11-01&until=2026-11-01")).text

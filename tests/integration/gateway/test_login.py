@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+import pytest
 
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
 from tests.integration.gateway.neighbours import Neighbours
@@ -130,3 +131,20 @@ async def test_the_first_operator_is_created_by_the_one_time_link(
     done = await browser.post(path, form | {"password": PASSWORD})
     assert (done.status, done.headers["Location"]) == (303, "/admin")
     assert (await browser.get("/desk")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "path"), [("keller@hartmann.example", "/desk"), ("berger@dealer.example", "/admin")]
+)
+async def test_a_page_of_another_role_advises_nothing_that_cannot_help(
+    browser: Browser, neighbours: Neighbours, email: str, path: str
+) -> None:
+    browser.cookies["session"] = neighbours.log_in(email)
+    page = await browser.get(path)
+    assert page.status == 403
+    assert "Ihr Zugang erlaubt das nicht" in page.text
+    assert '<a class="button button-main" href="/">Zu Ihrer Startseite</a>' in page.text
+    assert "laden Sie" not in page.text
+    stale = await browser.post("/logout", {"form_token": "old"})
+    assert stale.status == 403
+    assert "Vielleicht war die Seite zu lange offen." in stale.text

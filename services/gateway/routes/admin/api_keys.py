@@ -12,6 +12,9 @@ from shared.errors import InvalidError, NotFoundError
 from shared.web import Identity
 
 LONGEST_NAME = 100
+NAME_TAKEN = N_(
+    "There is a key of this name already. It was shown once; if it got lost, revoke it and create a new one."
+)
 BAD_NAME = N_("Please enter a name of 1 to 100 letters, so that you know later whose key it is.")
 
 
@@ -24,6 +27,10 @@ async def create_api_key(request: web.Request) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).require_operator()
     name = (await read_form(request)).get("name", "")
     request[AUDIT_NOTE] = name
+    # Also of a page that is loaded again: the form is then sent a second time.
+    rows = (await gateway.clients.sync.list_api_keys(who)).rows
+    if any(row.name == name and not row.revoked_at for row in rows):
+        return await _list_page(request, who, name=name, errors={"name": NAME_TAKEN})
     try:
         created = await gateway.clients.sync.create_api_key(who, CreateApiKey(name=name))
     except InvalidError:

@@ -8,7 +8,7 @@ from aiohttp import web
 from services.gateway import use_cases
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_date, read_wish
+from services.gateway.lists import BACKWARDS, PAGE_SIZE, Paging, Wish, is_backwards, read_date, read_wish
 from services.gateway.model.audit import OUTCOMES, LoggedAction, LogSearch, outcome_of
 from services.gateway.words import audit as sentences
 from services.gateway.words.texts import N_
@@ -44,9 +44,7 @@ async def show_audit_log(request: web.Request) -> web.Response:
         rows=[(one, sentences.tell(one), outcome_of(one.status)) for one in actions],
         outcome_names=OUTCOME_NAMES,
         role_names=ROLE_NAMES,
-        date_faults={
-            name: _NO_DATE for name in ("from", "until") if name in wish.fields and not _day(wish, name)
-        },
+        date_faults=_date_faults(wish),
         csv_address=wish.address().replace("/admin/audit", "/admin/audit.csv", 1),
         audit_days=gateway.settings.audit_days,
     )
@@ -104,6 +102,13 @@ def _search(request: web.Request, wish: Wish) -> LogSearch:
         before=dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone) if last else None,
         outcome=outcome,
     )
+
+
+def _date_faults(wish: Wish) -> dict[str, str]:
+    faults = {name: _NO_DATE for name in ("from", "until") if name in wish.fields and not _day(wish, name)}
+    if is_backwards(_day(wish, "from"), _day(wish, "until")):
+        faults["until"] = BACKWARDS
+    return faults
 
 
 def _day(wish: Wish, name: str) -> dt.date | None:

@@ -1,6 +1,7 @@
 """The company: name, colour and imprint lines, the logo, Impressum and Datenschutz."""
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -212,7 +213,16 @@ async def change_legal_texts(request: web.Request) -> web.Response:
     request[AUDIT_NOTE] = gateway.pages.translate(visitor_of(request).locale, _TITLES[name])
     await gateway.looks.refresh()
     address = gateway.pages.links("edit_legal_texts", name=name)
-    return gateway.pages.go_on(address, notice=Notice.LEGAL_TEXTS_SAVED)
+    return gateway.pages.go_on(address, notice=_saved_notice(request, name, own))
+
+
+def _saved_notice(request: web.Request, name: str, own: Mapping[str, str]) -> Notice:
+    """Where no text of the operator's own stands any more, the page shows the sample again, or the file."""
+    if all(own.values()):
+        return Notice.LEGAL_TEXTS_SAVED
+    if gateway_of(request).settings.legal_file(name):
+        return Notice.LEGAL_TEXTS_FROM_FILE
+    return Notice.LEGAL_TEXTS_SAMPLE if not any(own.values()) else Notice.LEGAL_TEXTS_PARTLY_SAMPLE
 
 
 def _legal_page(request: web.Request, name: str, entered: dict[str, str]) -> web.Response:

@@ -4,13 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
+from services.gateway.asking import if_available, together
 from services.gateway.audit import AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.forms import read_form
 from services.gateway.routes.desk.drafts import choose_notice
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
-from shared.api.auth import Invitation, InviteCustomer
+from shared.api.auth import AccountRows, Invitation, InviteCustomer
 from shared.api.documents import Customer
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.i18n import LOCALES
@@ -18,7 +19,7 @@ from shared.web import Identity, path_uuid
 
 OTHER: Final = "other"
 COMPANY: Final = "company"
-MOST_INVITATIONS = "1000"
+MOST_PEOPLE = MOST_INVITATIONS = "1000"
 """More than any customer ever has, the closed ones included."""
 _CONTACT = "contact-"
 _FAULTS = {
@@ -107,8 +108,16 @@ async def _page(
     request: web.Request, *, entered: dict[str, str], errors: dict[str, str] | None = None
 ) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).who
-    customer = await gateway.clients.documents.get_customer(who, request.match_info["customer_number"])
-    choices = _choices(customer)
+    number = request.match_info["customer_number"]
+    query = {"role": "customer", "customer_number": number, "size": MOST_PEOPLE}
+    customer: Customer
+    accounts: AccountRows | None
+    customer, accounts = await together(
+        gateway.clients.documents.get_customer(who, number),
+        if_available(gateway.clients.auth.list_accounts(who, query)),
+    )
+    registered = {account.email.casefold() for account in accounts.rows} if accounts else set()
+    choices = [one for one in _choices(customer) if one[2].casefold() not in registered]
     chosen, known = entered.get("person", ""), tuple(value for value, *_ in choices)
     return gateway.pages.respond(
         request,
@@ -116,6 +125,7 @@ async def _page(
         status=422 if errors else 200,
         customer=customer,
         choices=choices,
+        registered=[one for one in _choices(customer) if one[2].casefold() in registered],
         person=chosen if chosen in (*known, OTHER) else (*known, OTHER)[0],
         entered=entered,
         errors=errors or {},
