@@ -1,11 +1,14 @@
 """The staff looks customers up, sees who has an access, and invites."""
 
+import re
+
 import pytest
 
 from shared.api.auth import CancelInvitation, InviteCustomer
+from shared.events.sync import DocumentKind
 from tests.integration.gateway.conftest import Browser, Visit
 from tests.integration.gateway.dealer import create_customer
-from tests.integration.gateway.neighbours import Neighbours
+from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours
 
 ACCESS = "/desk/customers/10042/access"
 
@@ -37,6 +40,23 @@ async def test_long_lists_of_customers_have_pages(clerk: Browser, neighbours: Ne
     assert "Kunde 20080" not in second.text
     beyond = await clerk.get("/desk/customers?page=9&q=Kunde")
     assert (beyond.status, beyond.headers["Location"]) == (303, "/desk/customers?q=Kunde&page=2")
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.QUOTE, DocumentKind.ORDER])
+async def test_an_open_document_leads_the_staff_to_the_customers_data(
+    clerk: Browser, neighbours: Neighbours, kind: DocumentKind
+) -> None:
+    document_id = ORDER_ID if kind is DocumentKind.ORDER else INVOICE_ID
+    neighbours.documents[document_id] = neighbours.documents[document_id].model_copy(update={"kind": kind})
+    folder = "orders" if kind is DocumentKind.ORDER else "documents"
+    page = await clerk.get(f"/{folder}/{document_id}")
+    [address] = re.findall(r'<a class="button" href="([^"]+)">Kundendaten ansehen</a>', page.text)
+
+    data = await clerk.get(address)
+
+    assert data.status == 200
+    assert re.search(r"<h1[^>]*>Hartmann Maschinenbau GmbH</h1>", data.text)
+    assert "keller@hartmann.example" in data.text
 
 
 async def test_the_customers_page_shows_who_is_there_and_what_is_going_on(

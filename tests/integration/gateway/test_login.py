@@ -1,13 +1,25 @@
 """Coming in and going out."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 
+from services.gateway import sessions
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
 from tests.integration.gateway.neighbours import Neighbours
 from tests.integration.gateway.people import PASSWORD
+
+
+@dataclass
+class Clock:
+    """Stands still unless it is moved."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 async def log_in(
@@ -104,6 +116,23 @@ async def test_who_is_logged_in_is_asked_at_most_once_a_second(
     for _ in range(5):
         await customer.get("/")
     assert neighbours.calls["POST /auth/sessions/find"] < 5
+
+
+async def test_a_session_that_is_over_is_out_a_second_after_the_last_look_at_it(
+    customer: Browser, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for whoever goes on without a pause: what is kept is not kept longer because it is used."""
+    clock = Clock()
+    monkeypatch.setattr(sessions, "time", clock)
+    assert (await customer.get("/")).status == 200
+    neighbours.sessions.clear()
+
+    clock.now += 0.9
+    assert (await customer.get("/")).status == 200, "the look-up of just now holds"
+    clock.now += 0.2
+    answer = await customer.get("/")
+
+    assert (answer.status, answer.headers["Location"]) == (303, "/login?next=%2F")
 
 
 async def test_the_language_is_chosen_by_a_form_and_kept(customer: Browser) -> None:
