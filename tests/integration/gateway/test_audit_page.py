@@ -123,3 +123,17 @@ async def test_the_file_for_a_spreadsheet_is_harmless(operator: Browser, log: Co
 async def test_a_clerk_does_not_read_the_log(clerk: Browser) -> None:
     assert (await clerk.get("/admin/audit")).status == 403
     assert (await clerk.get("/admin/audit.csv")).status == 403
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [
+        ("de", "weder Anmeldungen noch was nur gelesen oder heruntergeladen wurde"),
+        ("en", "neither log-ins nor what was only read or downloaded"),
+    ],
+)
+async def test_the_page_says_what_the_log_holds_and_what_not(
+    operator: Browser, locale: str, sentence: str
+) -> None:
+    operator.cookies["locale"] = locale
+    assert sentence in (await operator.get("/admin/audit")).text

@@ -109,7 +109,7 @@ async def test_invitations_and_registrations_of_late_are_shown(
     text = (await clerk.get("/desk")).text
     assert "Offene Einladungen · 1" in text
     assert "Petra Vogel" in text
-    assert "Es hat sich noch niemand registriert." in text
+    assert "Über eine Einladung hat sich noch niemand registriert." in text
 
 
 async def test_the_desk_stands_while_others_are_away(clerk: Browser, neighbours: Neighbours) -> None:
