@@ -3,14 +3,21 @@
 import hashlib
 from pathlib import Path
 
+import aiohttp
+import pypdfium2
 import pytest
 from playwright.async_api import Page, expect
 
 from deploy.local.mails import CaughtMail
-from tests.e2e.conftest import OpenPage, log_in
-from tests.e2e.telling import tell_document
+from shared.api.auth import CreateAccount
+from shared.web import SYSTEM
+from tests.e2e.conftest import OpenPage, log_in, log_in_as
+from tests.e2e.telling import entry, position, tell_document
 from tests.support import eventually
-from tests.support.cockpit import Cockpit
+from tests.support.cockpit import Cockpit, cloud_event
+
+ENGLISH_CUSTOMER = "10790"
+PASSWORD = "three-words-in-a-row"
 
 
 def _link(mail: CaughtMail, public_url: str) -> str:
@@ -98,6 +105,74 @@ async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, ope
     readers = {recipient for mail in mails for recipient in mail.recipients}
     assert {cockpit.login(role).email for role in ("customer", "clerk")} <= readers
     assert all("endet auf 45" in mail.text for mail in mails)
+
+
+@pytest.mark.timeout("180")
+async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    order_number, email = "2026-7901", "grace.hall@harbour-coffee.example"
+    await _make_english_reader(cockpit, email)
+    await tell_document(
+        cockpit,
+        "order",
+        order_number,
+        customer_number=ENGLISH_CUSTOMER,
+        contact_id="1",
+        positions=[position("1")],
+        status_entries=[entry("order.confirmed", "2026-11-20T10:00:00Z")],
+    )
+    await cockpit.assign_by_cockpit(order_number, cockpit.demo.proof.file, "--title", "Apron")
+    request = await cockpit.wait_for_mail(email, order_number)
+    assert request.subject == f"Order {order_number}: please approve the print proof"
+    assert f"please look at the print proof for your order {order_number}" in request.text
+
+    page = await open_page(width=360, locale="en-GB")
+    await page.goto(_link(request, cockpit.url))
+    await log_in_as(page, email, PASSWORD)
+    await page.get_by_role("link", name="Approve version 1").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Please check")
+    await page.get_by_role("button", name="Approve version 1 bindingly").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Approved on")
+    await expect(page.locator("main")).to_contain_text("The record comes by mail.")
+
+    answer = await cockpit.wait_for_mail(email, "You approved the print proof")
+    assert answer.subject == f"Order {order_number}: your approval arrived (Apron)"
+    [record] = answer.attachments
+    pdf = pypdfium2.PdfDocument(record.content)
+    text = " ".join(sheet.get_textpage().get_text_range() for sheet in pdf)
+    pdf.close()
+    for said in (
+        "Approval record",
+        f"Order {order_number}",
+        "Text agreed to",
+        "Grace Hall, Harbour Coffee Ltd",
+    ):
+        assert said in text
+
+    await page.get_by_role("link", name=f"To order {order_number}").click()
+    await expect(page.locator(".status-now")).to_have_text("Step 2 of 5: Confirmed")
+    await expect(page.locator("main")).to_contain_text("1 of 1 approved")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+async def _make_english_reader(cockpit: Cockpit, email: str) -> None:
+    """A person whose language is English, of a customer of his own."""
+    contact = {"contact_id": "1", "name": "Grace Hall", "email": email}
+    customer = {"customer_number": ENGLISH_CUSTOMER, "name": "Harbour Coffee Ltd", "contacts": [contact]}
+    await cockpit.tell(cloud_event("cdh.customer.changed", customer))
+    account = CreateAccount(
+        role="customer",
+        name=contact["name"],
+        email=email,
+        password=PASSWORD,
+        locale="en",
+        customer_number=ENGLISH_CUSTOMER,
+        contact_id="1",
+        may_approve=True,
+    )
+    async with aiohttp.ClientSession() as session:
+        await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
 
 
 async def _mails_about(
