@@ -76,6 +76,13 @@ class Visitor:
     async def send(self, page: Page, form: Form, **entered: str) -> Page:
         return await self._ask("POST", urljoin(page.url, form.action or page.url), form.fields | entered)
 
+    async def download(self, address: str) -> bytes:
+        if self._session is None:
+            raise RuntimeError("async with Visitor(…)")
+        async with self._session.get(urljoin(self._url, address), ssl=self._tls) as response:
+            assert response.status == 200, (address, response.status)
+            return await response.read()
+
     async def log_in(self, path: str, *, email: str, password: str) -> Page:
         """Open the page, be asked who is there, answer, and land on the page."""
         page = await self.open(path)

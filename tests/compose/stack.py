@@ -30,6 +30,7 @@ class Container:
 class Stack:
     def __init__(self, engine: Engine, *, project: str) -> None:
         self._engine = engine
+        self._project = project
         # No .env of this clone: the test starts what a fresh clone starts.
         self._arguments = ["--project-name", project, "--env-file", os.devnull]
         for file in engine.compose_files:
@@ -46,6 +47,17 @@ class Stack:
             environment={**self._engine.environment, **SETTINGS, **(environment or {})},
             timeout=timeout,
         )
+
+    def script(self, program: str, *arguments: str | Path, timeout: float) -> str:  # seconds
+        """One of this clone's own, which calls `docker compose` itself."""
+        environment = {
+            **self._engine.environment,
+            **SETTINGS,
+            "COMPOSE_PROJECT_NAME": self._project,
+            "COMPOSE_ENV_FILES": os.devnull,
+            "COMPOSE_FILE": ":".join(map(str, self._engine.compose_files)),
+        }
+        return run(program, *arguments, environment=environment, timeout=timeout)
 
     def remove(self) -> None:
         """Containers, networks and volumes. Harmless when run again."""

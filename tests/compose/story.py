@@ -59,6 +59,7 @@ class Story:
         self._demo: Outcome
         self._assign: Assign
         self._customer: Login
+        self._approved: str  # the address of the proof
 
     @property
     def steps(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
@@ -79,6 +80,7 @@ class Story:
             self.a_second_up_changes_nothing,
             self.a_new_mail_server_restarts_the_mailer_alone,
             self.with_an_own_web_server_the_gateway_has_the_port,
+            self.a_backup_brings_all_of_it_back_to_an_empty_machine,
             self.stopping_is_clean_and_down_leaves_nothing,
         )
 
@@ -194,12 +196,7 @@ class Story:
             *(sys.executable, "-m", "cockpit", "assign-sample"),
             *("--order", assign.order_number, "--position", assign.position),
             *("--title", assign.title, "--clerk", assign.clerk_code, proof),
-            environment={
-                **os.environ,
-                "COCKPIT_URL": self._url,
-                "COCKPIT_API_KEY": self._demo.api_key,
-                "SSL_CERT_FILE": str(self._folder / "authority.crt"),
-            },
+            environment=self._workstation,
         )
         expected = hashlib.sha256(proof.read_bytes()).hexdigest()
         self._stack.wait_until(
@@ -219,6 +216,7 @@ class Story:
             decided = await visitor.send(check, check.form("sha256"))
             assert decided.url == f"{link}/decided", (decided.url, decided.status)
             assert "Freigegeben am" in decided.html
+        self._approved = link
 
     async def the_record_is_in_the_order_folder_and_in_both_mails(self) -> None:
         receipt = await self._mail(self._customer.email, with_attachment=True)
@@ -301,6 +299,24 @@ class Story:
         published = [(name, port["host_ip"]) for name in services for port in services[name].get("ports", ())]
         assert published == [("gateway", "127.0.0.1")], published
 
+    async def a_backup_brings_all_of_it_back_to_an_empty_machine(self) -> None:
+        backups = self._folder / "backups"
+        backups.mkdir()
+        for _ in range(2):
+            self._stack.script("deploy/backup", backups, "1", timeout=START_TIMEOUT)
+            self._wait_until_all_are_well()
+        (backup,) = backups.iterdir()  # of two, one is kept
+        order_files = self._order_files()
+        record = await self._record()
+        self._stack.remove()
+        self._stack.script("deploy/restore", backup, "--yes", timeout=900)
+        self._wait_until_all_are_well()
+        assert self._order_files() == order_files
+        # The customer's password, the approval, the stored file, and the certificate of the proxy.
+        assert await self._record() == record
+        # The key of a workstation.
+        run(sys.executable, "-m", "cockpit", "check", environment=self._workstation)
+
     async def stopping_is_clean_and_down_leaves_nothing(self) -> None:
         self._stack.compose("--profile", "demo", "stop", timeout=STEP_TIMEOUT)
         for container in self._stack.containers():
@@ -309,6 +325,23 @@ class Story:
                 assert [*self._stack.events(container)][-1]["event"] == "stopped", container.name
         self._stack.remove()
         assert self._stack.containers() == []
+
+    @property
+    def _workstation(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "COCKPIT_URL": self._url,
+            "COCKPIT_API_KEY": self._demo.api_key,
+            "SSL_CERT_FILE": str(self._folder / "authority.crt"),
+        }
+
+    async def _record(self) -> str:
+        """The hash of the Freigabeprotokoll, as the customer downloads it."""
+        async with Visitor(self._url, self._tls) as visitor:
+            await visitor.log_in("/", email=self._customer.email, password=self._customer.password)
+            content = await visitor.download(f"{self._approved}/record")
+            assert content.startswith(b"%PDF"), content[:200]
+            return hashlib.sha256(content).hexdigest()
 
     def _up_with_demo_and_copies(self, **environment: str) -> None:
         scales = [word for name, count in COPIES.items() for word in ("--scale", f"{name}={count}")]
