@@ -11,13 +11,17 @@ MIGRATIONS = $(wildcard services/*/migrations/*.sql shared/messaging/*migrations
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run reset test check format generate lock cockpit screenshots bench test-compose clean
+.PHONY: help port run reset test check format generate lock cockpit screenshots bench test-compose clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: $(LOCAL) ## start everything with demo data, until Ctrl-C (PORT, DATABASE_URL, AMQP_URL, SMTP_URL may be given)
+run: port $(LOCAL) ## start everything with demo data, until Ctrl-C (PORT and others: deploy/env.example)
 	@exec $(PY) -m deploy.local
+
+# Said before the packages are installed; where they are, the launcher says it, and knows more about it.
+port:
+	@test -e $(LOCAL) || { $(check_python); $(check_port); }
 
 reset: $(LOCAL) ## forget what `make run` has kept
 	@exec $(PY) -m deploy.local reset
@@ -47,8 +51,8 @@ generate: $(DEV) ## write anew what is made from the code: bindings, event docs,
 	$(PY) -m deploy.generate
 	$(PY) -m deploy.extract_texts
 
-cockpit: $(DEV) ## pack the command line for workstations into build/cockpit.pyz
-	$(PY) -m deploy.pack_cockpit build/cockpit.pyz
+cockpit: ## pack the command line for workstations into build/cockpit.pyz
+	$(PYTHON) -m deploy.pack_cockpit build/cockpit.pyz
 
 # Without the registry's address, so that everybody's own mirror serves the same files.
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -94,6 +98,11 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "Python 3.11 or newer is needed, and $(PYTHON) is older: name a newer one: make PYTHON=python3.11 ..." >&2; exit 1; }; \
 $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	{ echo "Python's venv is missing (Debian, Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+endef
+
+define check_port
+$(PYTHON) -c 'import os, socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", int(os.environ.get("PORT") or 8080)))' 2>/dev/null || \
+	{ echo "Port $${PORT:-8080} cannot be used, mostly because another program has it: choose another one, for example: make run PORT=8090" >&2; exit 1; }
 endef
 
 define install

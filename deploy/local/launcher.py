@@ -183,7 +183,12 @@ class Launcher:
             page_port = remembered_port(self._folder / "mails_port")
         else:
             require_free(page_port, variable="MAILS_PORT")
-        catcher = MailCatcher(self._folder / "mails", smtp_port=free_port(), page_port=page_port)
+        catcher = MailCatcher(
+            self._folder / "mails",
+            smtp_port=free_port(),
+            page_port=page_port,
+            time_zone=self._settings.time_zone,
+        )
         await self._started.enter_async_context(catcher)
         return catcher.smtp_url, f"{catcher.page_url} (caught, they reach nobody)"
 

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.local.mail_pages import MailPages
 from deploy.local.mails import MailFolder
+from shared.settings import TimeZone
 
 LARGEST_MAIL = 50_000_000  # bytes
 
@@ -28,12 +30,21 @@ class MailCatcherSettings(BaseSettings):
     smtp_port: int = Field(default=1025, ge=0, le=65535)
     port: int = Field(default=8025, ge=0, le=65535)
     """Of the page."""
+    time_zone: TimeZone = "Europe/Berlin"
 
 
 class MailCatcher:
     """`async with MailCatcher(folder, …)`: listens until the block ends."""
 
-    def __init__(self, folder: Path, *, host: str = "127.0.0.1", smtp_port: int, page_port: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        host: str = "127.0.0.1",
+        smtp_port: int,
+        page_port: int,
+        time_zone: str = "Europe/Berlin",
+    ) -> None:
         self.smtp_url = f"smtp://{host}:{smtp_port}"
         self.page_url = f"http://{host}:{page_port}"
         self._folder = MailFolder(folder)
@@ -41,7 +52,7 @@ class MailCatcher:
         self._smtp_port = smtp_port
         self._page_port = page_port
         self._runner = web.AppRunner(
-            MailPages(self._folder).application(), access_log=None, shutdown_timeout=1
+            MailPages(self._folder, ZoneInfo(time_zone)).application(), access_log=None, shutdown_timeout=1
         )
         self._server: asyncio.Server | None = None
 
@@ -72,7 +83,11 @@ async def _run(settings: MailCatcherSettings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with MailCatcher(
-        settings.mail_folder, host=settings.host, smtp_port=settings.smtp_port, page_port=settings.port
+        settings.mail_folder,
+        host=settings.host,
+        smtp_port=settings.smtp_port,
+        page_port=settings.port,
+        time_zone=settings.time_zone,
     ) as catcher:
         print(f"Mails are taken at {catcher.smtp_url} and shown at {catcher.page_url}", flush=True)
         await stopping.wait()

@@ -1,7 +1,9 @@
 """The pages that show caught mails, in German and English, and the same as JSON for tests."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
@@ -53,11 +55,12 @@ WORDS = {
 class MailPages:
     """The list, one mail, its parts, and all of it as JSON."""
 
-    def __init__(self, folder: MailFolder) -> None:
+    def __init__(self, folder: MailFolder, zone: ZoneInfo) -> None:
         self._folder = folder
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
         )
+        self._templates.filters["time"] = lambda at: _local_time(at, zone)
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[_answer_not_found])
@@ -76,7 +79,7 @@ class MailPages:
         return application
 
     async def show_list(self, request: web.Request) -> web.Response:
-        return self._page(request, "mails.html", mails=self._folder.list_mails())
+        return self._page(request, "mails.html", mails=copies_below(self._folder.list_mails()))
 
     async def show_mail(self, request: web.Request) -> web.Response:
         return self._page(request, "mail.html", mail=self._mail(request))
@@ -110,6 +113,20 @@ class MailPages:
             language=language, words=WORDS[language], **values
         )
         return web.Response(text=html, content_type="text/html", headers=_headers(PAGE_POLICY))
+
+
+def copies_below(mails: Sequence[CaughtMail]) -> list[CaughtMail]:
+    """A clerk's copy, "Kopie: …", that came just after the mail it is a copy of stands below it."""
+    ordered = list(mails)
+    for upper in range(len(ordered) - 1):
+        copy, original = ordered[upper : upper + 2]
+        if original.subject and copy.subject.endswith(f": {original.subject}"):
+            ordered[upper : upper + 2] = [original, copy]
+    return ordered
+
+
+def _local_time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%d.%m.%Y %H:%M:%S}"
 
 
 @web.middleware

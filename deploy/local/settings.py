@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.settings import TimeZone
+
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 
@@ -23,6 +25,8 @@ class LauncherSettings(BaseSettings):
     """A PostgreSQL server on which this user may make databases; without it a private one is started."""
     amqp_url: SecretStr | None = None
     """A RabbitMQ; without it a private one is started where RabbitMQ is installed."""
+    time_zone: TimeZone = "Europe/Berlin"
+    """Of the times on the page with the caught mails, as on all others."""
     smtp_url: SecretStr | None = None
     """A mail server; without it the mails are caught and shown on a page."""
     order_folder_root: Path | None = None

@@ -41,6 +41,7 @@ def welcome(stack: Stack, demo: Demo, *, mails: str) -> str:
 
 {assign_by_cockpit(stack, demo)}
 
+  The mails arrive within a few seconds.
   The same file again changes nothing; any other PDF or picture is the next version.
 
   Ctrl-C stops everything, `make run` continues where you left, `make reset` forgets it.
@@ -67,7 +68,7 @@ def assign_by_curl(stack: Stack, demo: Demo) -> str:
     address = f"{stack.gateway_url}/cdh/v1/events"
     headers = {"Authorization": f"Bearer {demo.api_key}", "Content-Type": "application/cloudevents+json"}
     words = [
-        "curl",
+        *("curl", "-sS"),
         *(word for name, value in headers.items() for word in ("-H", f"{name}: {value}")),
         address,
     ]

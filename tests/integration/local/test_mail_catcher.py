@@ -1,5 +1,7 @@
 import json
+import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -116,3 +118,27 @@ async def test_an_unknown_mail_is_not_found(
     for part in ("", "/html", "/source", "/attachments/0"):
         async with browser.get(f"/mails/{mail_id}{part}") as response:
             assert response.status == 404
+
+
+async def test_a_clerks_copy_stands_below_the_mail_it_is_a_copy_of(
+    catcher: MailCatcher, browser: aiohttp.ClientSession
+) -> None:
+    for subject in ("Before", "Shirts", "Kopie: Shirts"):
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "a@example.de", "b@example.de", subject
+        mail.set_content("text alone")
+        await send(catcher, mail)
+    async with browser.get("/") as response:
+        shown = re.findall(r'class="subject">(.*?)<', await response.text())
+    assert shown == ["Shirts", "Kopie: Shirts", "Before"]
+
+
+async def test_times_are_those_of_the_portal(tmp_path: Path) -> None:
+    catcher = MailCatcher(tmp_path, smtp_port=free_port(), page_port=free_port(), time_zone="Asia/Kathmandu")
+    async with catcher, aiohttp.ClientSession(catcher.page_url) as browser:
+        await send(catcher, proof_mail())
+        [mail] = await caught(browser)
+        received_at = datetime.fromisoformat(mail["received_at"]) + timedelta(hours=5, minutes=45)
+        for address in ("/", f"/mails/{mail['id']}"):
+            async with browser.get(address) as response:
+                assert f"{received_at:%d.%m.%Y %H:%M:%S}" in await response.text()

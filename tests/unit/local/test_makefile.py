@@ -1,6 +1,8 @@
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,12 @@ def test_a_missing_python_is_said_in_one_sentence(clone: Path) -> None:
     assert ended.stderr.startswith(
         "Python 3.11 or newer is needed, and there is no python-that-nobody-has here"
     )
+
+
+def test_a_taken_port_is_said_before_anything_is_installed(clone: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ended = make(clone, "run", f"PYTHON={sys.executable}", f"PORT={port}")
+    assert ended.returncode != 0
+    assert ended.stderr.startswith(f"Port {port} cannot be used")
+    assert not (clone / ".venv").exists()
