@@ -39,7 +39,7 @@ GROUPS = (
 # Beside the one status that each group has by default: id, group, name, workflow.
 MORE_STATUSES = (
     ("quote.reminded", "quote.deciding", "Nachgefasst", False),
-    ("order.proof_sent", "order.confirmed", "Druckmuster verschickt", False),
+    ("order.proof_sent", "order.confirmed", "Freigabemuster verschickt", False),
     ("order.in_production", "order.released", "In Produktion", False),
     ("order.picked_up", "order.delivered", "Abgeholt", False),
     ("order.complaint", "order.delivered", "Reklamation in Klärung", True),

@@ -89,15 +89,15 @@ async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, ope
     page = await open_page(width=360, scripts=False)
     await page.goto(_link(request, cockpit.url))
     await log_in(page, cockpit, "customer")
-    await page.get_by_role("link", name="Korrektur nötig").click()
+    await page.get_by_role("link", name="Korrektur anfordern").click()
 
     # Without a word it is refused with a sentence at the field; with words it is sent.
-    send = page.get_by_role("button", name="Version 1 zurückgeben")
+    send = page.get_by_role("button", name="Korrektur anfordern")
     await send.click()
     await expect(page.locator("a[href='#comment']")).to_be_visible()
     await page.fill("[name=comment]", "Die Telefonnummer endet auf 45.")
     await send.click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Korrektur verlangt am")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Korrektur angefordert am")
     await expect(page.locator("main")).to_contain_text("Die Telefonnummer endet auf 45.")
 
     # The clerk reads what is to be corrected, and both have the record.

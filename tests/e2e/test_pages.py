@@ -184,7 +184,7 @@ async def test_a_form_with_faults_leads_to_them(
     page = await open_page(width=width)
     await page.goto(pages["register"].path)
     await page.fill("[name=password]", "kurz")
-    await page.get_by_role("button", name="Zugang einrichten").click()
+    await page.get_by_role("button", name="Zugang anlegen").click()
     await expect(page.get_by_role("alert")).to_be_focused()
     await page.screenshot(path=PICTURES / f"register-faults-de-{width}.png", full_page=True)
     assert await overflow(page) == 0

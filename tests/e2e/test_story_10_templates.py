@@ -36,8 +36,8 @@ async def test_words_are_checked_previewed_saved_sent_and_taken_back(
     await expect(preview.locator("pre")).to_contain_text("Moin Erika Muster,")
 
     # A sample to oneself.
-    await operator.get_by_role("button", name="Muster an mich senden").click()
-    await expect(operator.get_by_role("status").first).to_contain_text("Ein Muster mit diesen Texten")
+    await operator.get_by_role("button", name="Probemail an mich senden").click()
+    await expect(operator.get_by_role("status").first).to_contain_text("Eine Probemail mit diesen Texten")
     sample = await cockpit.wait_for_mail(cockpit.login("operator").email, "hier geht es schnell")
     assert "<strong" in sample.html
 

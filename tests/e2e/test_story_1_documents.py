@@ -330,7 +330,7 @@ async def test_the_clerk_to_ask_stands_on_every_page_of_a_document(
     [quote, *_] = _told(cockpit, DocumentKind.QUOTE)
     page = await _open_as_customer(cockpit, open_page, "/")
     await page.locator(".proof-card a").first.click()  # a proof that waits for him
-    await expect(page.get_by_role("link", name="Korrektur nötig")).to_be_visible()
+    await expect(page.get_by_role("link", name="Korrektur anfordern")).to_be_visible()
     proof = page.url
     shown = {
         f"/orders/{order.document_id}": order.clerk_code,

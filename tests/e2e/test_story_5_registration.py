@@ -30,7 +30,7 @@ async def test_from_the_invitation_to_a_forgotten_password(cockpit: Cockpit, ope
     await _scan(link)
     page = await open_page(width=360)
     await page.goto(link)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Richten Sie Ihren Zugang ein")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Legen Sie Ihren Zugang an")
     await expect(page.locator("main")).to_contain_text("Miriam Berger")
     await expect(page.locator("main")).to_contain_text(COMPANY)
     assert await page.input_value("[name=email]") == INVITED
@@ -38,7 +38,7 @@ async def test_from_the_invitation_to_a_forgotten_password(cockpit: Cockpit, ope
     # Too short a password is said at its field, everything else is still there.
     await page.fill("[name=email]", OWN)
     await page.fill("[name=password]", "kurz")
-    await page.get_by_role("button", name="Zugang einrichten").click()
+    await page.get_by_role("button", name="Zugang anlegen").click()
     await expect(page.get_by_role("link", name="Dieses Passwort ist zu kurz.")).to_be_visible()
     assert await page.input_value("[name=email]") == OWN
     assert await page.input_value("[name=password]") == ""
@@ -47,7 +47,7 @@ async def test_from_the_invitation_to_a_forgotten_password(cockpit: Cockpit, ope
     await page.fill("[name=password]", FIRST)
     await page.get_by_role("button", name="Anzeigen").click()
     await expect(page.locator("[name=password]")).to_have_attribute("type", "text")
-    await page.get_by_role("button", name="Zugang einrichten").click()
+    await page.get_by_role("button", name="Zugang anlegen").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Bitte bestätigen Sie Ihre Adresse")
     await expect(page.locator("main")).to_contain_text(OWN)
     confirmation = link_in(await cockpit.wait_for_mail(OWN, "bestätigen Sie"), f"{cockpit.url}/confirm/")

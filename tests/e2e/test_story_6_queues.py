@@ -102,7 +102,7 @@ async def test_a_clerk_without_address_and_picture_is_a_fault_and_his_mail_goes_
     await customer.get_by_role("link", name="Version 1 freigeben").click()
     await customer.get_by_role("button", name="Version 1 verbindlich freigeben").click()
     await expect(customer.get_by_role("heading", level=1)).to_contain_text("Freigegeben am")
-    mail = await cockpit.wait_for_mail(FALLBACK, f"Auftrag {order}: Druckmuster freigegeben")
+    mail = await cockpit.wait_for_mail(FALLBACK, f"Auftrag {order}: Freigabemuster freigegeben")
     assert "weil für Olga Malik (OM) keine E-Mail-Adresse hinterlegt ist" in " ".join(mail.text.split())
 
     # As soon as CDH knows the address, the fault is gone.

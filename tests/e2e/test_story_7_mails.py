@@ -53,7 +53,7 @@ async def test_who_is_not_registered_gets_request_and_invitation_in_one_mail(
     # The clerk hears of both.
     registered = await cockpit.wait_for_mail(clerk.email, f"{COMPANY}: {NAME} hat sich registriert")
     assert EMAIL in registered.text
-    decided = await cockpit.wait_for_mail(clerk.email, f"Auftrag {ORDER}: Druckmuster freigegeben")
+    decided = await cockpit.wait_for_mail(clerk.email, f"Auftrag {ORDER}: Freigabemuster freigegeben")
     assert [one.content.startswith(b"%PDF") for one in decided.attachments] == [True]
 
 

@@ -58,7 +58,7 @@ async def test_the_first_operator_invites_a_clerk_and_shuts_him_out_again(
         await clerk.goto(invitation)
         await expect(clerk.locator("main")).to_contain_text("lädt Sie als Sachbearbeiter ein")
         await clerk.fill("[name=password]", CLERKS_PASSWORD)
-        await clerk.get_by_role("button", name="Zugang einrichten").click()
+        await clerk.get_by_role("button", name="Zugang anlegen").click()
         await expect(clerk).to_have_url(f"{product.url}/desk")
         await expect(clerk.get_by_role("status").first).to_contain_text("Willkommen.")
         refused = await clerk.goto("/admin/users")

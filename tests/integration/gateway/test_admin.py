@@ -153,7 +153,7 @@ async def test_open_registrations_come_as_a_file(operator: Browser, neighbours: 
     neighbours.people.invite("vogel@hartmann.example", name="Petra Vogel")
     neighbours.people.invite("braun@dealer.example", role="clerk")
     [row] = rows_of(await operator.get("/admin/invitations.csv?role=customer"))
-    assert (row["Name"], row["Firma"], row["Stand"]) == (
+    assert (row["Name"], row["Firma"], row["Status"]) == (
         "Petra Vogel",
         "Hartmann Maschinenbau GmbH",
         "Eingeladen",

@@ -273,7 +273,7 @@ async def test_the_preview_is_locked_in(office: Office) -> None:
     assert "sandbox;" in policy
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'self'" in policy
-    assert "2 Druckmuster" in preview.text
+    assert "2 Freigabemuster" in preview.text
 
 
 async def test_the_preview_shows_what_is_typed_and_keeps_nothing(office: Office) -> None:

@@ -161,7 +161,7 @@ async def test_the_staff_is_told_why_a_request_failed_and_the_way_out(
         text = (await clerk.get(path)).text
         assert "Die Mail kam nicht an" in text
         assert "Niemand bei diesem Kunden hat eine brauchbare E-Mail-Adresse." in text
-        assert '<a href="/desk/customers/10042/access">Kundenzugang erstellen</a>' in text
+        assert '<a href="/desk/customers/10042/access">Zugang anlegen</a>' in text
 
     neighbours.change(failed.version_id, mail_reason="550 no such user")
     for path in ("/desk", f"/proofs/{failed.version_id}"):

@@ -29,7 +29,7 @@ async def test_clerks_and_customer_get_the_record(
         assert attachment.get_filename() == "2026-1042 Freigabeprotokoll.pdf"
         assert attachment.get_content() == RECORD
     to_clerk = mail_server.to("t.kruse@werbetex-nord.de").message
-    assert to_clerk["Subject"] == "Auftrag 2026-1042: Druckmuster freigegeben (T-Shirt Front)"
+    assert to_clerk["Subject"] == "Auftrag 2026-1042: Freigabemuster freigegeben (T-Shirt Front)"
     assert to_clerk["From"] == "Werbetex Nord GmbH <portal@werbetex-nord.de>"
     assert to_clerk["Reply-To"] == "Erika Muster <erika@muster-ag.de>"
     to_customer = mail_server.to("erika@muster-ag.de").message

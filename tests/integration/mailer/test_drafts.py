@@ -63,7 +63,7 @@ async def test_a_request_waits_for_its_clerk_and_nobody_gets_a_mail(
     proof = request()
     row = await drafted(mailer, client, *known(ERIKA), proof)
     assert (row.clerk_code, row.clerk_name, row.recipient) == ("SB", "Sabine Berger", "erika@muster-ag.de")
-    assert row.subject == "Auftrag 2026-1042: Bitte geben Sie das Druckmuster frei"
+    assert row.subject == "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei"
     await mailer.deliver()
     assert mail_server.mails == []
     [event] = await mailer.told("mail_drafted")

@@ -114,7 +114,7 @@ async def test_one_mail_holds_request_and_invitation(mailer: Mailer, mail_server
     await mailer.compose()
     await mailer.deliver()
     mail = mail_server.to("erika@muster-ag.de")
-    assert mail.message["Subject"] == "Auftrag 2026-1042: Bitte geben Sie das Druckmuster frei"
+    assert mail.message["Subject"] == "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei"
     assert "T-Shirt Front, Version 1, Position 2" in mail.text
     assert LINK in mail.text
     assert "Zugang anlegen und ansehen" in mail.html
@@ -137,7 +137,7 @@ async def test_a_later_request_of_the_same_order_joins_the_one_that_waits(mailer
     await mailer.compose()
     await mailer.hear(invited(request_cause=await cause_asked_for(mailer)))
     await mailer.compose()
-    assert await subjects(mailer) == ["Auftrag 2026-1042: Bitte geben Sie 2 Druckmuster frei"]
+    assert await subjects(mailer) == ["Auftrag 2026-1042: Bitte geben Sie 2 Freigabemuster frei"]
 
 
 async def test_a_later_request_to_another_customer_never_joins_the_invitation_of_the_former(
@@ -197,7 +197,7 @@ async def test_without_an_answer_the_request_goes_out_alone_after_an_hour(mailer
     await mailer.hear(invited(request_cause=await cause_asked_for(mailer)))
     await mailer.compose()
     assert await subjects(mailer) == [
-        "Auftrag 2026-1042: Bitte geben Sie das Druckmuster frei",
+        "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei",
         "Registrierung Partner-Cockpit: Ihr Zugang bei Werbetex Nord GmbH",
     ], "the link that comes late is a mail of its own"
 

@@ -81,8 +81,8 @@ async def test_requests_of_one_order_make_one_mail_that_names_the_number(
         str(mail.message["Subject"]) for mail in mail_server.mails if "erika" in mail.recipients[0]
     )
     assert subjects == [
-        "Auftrag 2026-1042: Bitte geben Sie 3 Druckmuster frei",
-        "Auftrag 2026-1042: Bitte geben Sie das Druckmuster frei",
+        "Auftrag 2026-1042: Bitte geben Sie 3 Freigabemuster frei",
+        "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei",
     ]
     sent = [set(event["version_ids"]) for event in await mailer.told("mail_sent") if event["version_ids"]]
     assert {str(proof.version_id) for proof in proofs} in sent
@@ -183,7 +183,7 @@ async def test_each_reads_it_in_his_own_language(mailer: Mailer) -> None:
     ]
     assert subjects == [
         "Order 2026-1042: please approve the print proof",
-        "Auftrag 2026-1042: Bitte geben Sie das Druckmuster frei",
+        "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei",
     ]
 
 

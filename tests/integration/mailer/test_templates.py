@@ -138,7 +138,7 @@ async def test_a_preview_shows_each_case_on_sample_data(client: ServiceClient) -
         assert "Erika Muster" in preview.text
         assert preview.html.startswith("<!DOCTYPE html>")
         assert "the-token" not in preview.html
-    assert subjects[1] == "Auftrag 2026-1042: Bitte geben Sie 2 Druckmuster frei"
+    assert subjects[1] == "Auftrag 2026-1042: Bitte geben Sie 2 Freigabemuster frei"
 
 
 async def test_a_preview_of_words_that_cannot_be_used_says_why(client: ServiceClient) -> None:

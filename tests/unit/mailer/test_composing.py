@@ -146,7 +146,7 @@ def test_each_decision_has_words_of_its_own(kind: Decision, locale: str) -> None
 
 def test_several_proofs_are_counted_and_lead_to_the_order() -> None:
     content = requested_of([request(), request(title="Visitenkarte")], recipient(), SABINE)
-    assert content.subject == "Auftrag 2026-1042: Bitte geben Sie 2 Druckmuster frei"
+    assert content.subject == "Auftrag 2026-1042: Bitte geben Sie 2 Freigabemuster frei"
     assert f"https://portal.example.de/orders/{ORDER}" in content.body_text
     assert "Visitenkarte, Version 3, Positionen 2, 4" in content.body_text
     assert [picture.content_id for picture in content.pictures] == ["proof-1", "proof-2", "clerk"]
@@ -268,7 +268,7 @@ def test_the_operators_words_take_the_place_of_ours() -> None:
 def test_words_that_cannot_be_used_lose_no_mail(broken: str, log_output: list[Any]) -> None:
     own = Words("Neues", broken, "Los", "")
     content = COMPOSER.compose(request_letter(), COMPANY, own)
-    assert content.subject == "Auftrag 2026-1042: Bitte geben Sie das Druckmuster frei"
+    assert content.subject == "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei"
     assert [one["log_level"] for one in log_output if one["event"] == "mail_words_unusable"] == ["error"]
 
 

@@ -28,7 +28,7 @@ MAIL = Mail(
     shown_to=(Mailbox("Erika Müller, Muster AG", "erika@muster-ag.de"),),
     reply_to=SABINE,
     content=Content(
-        "Auftrag 2026-1042: Bitte geben Sie das Druckmuster „Größe XL“ frei",
+        "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster „Größe XL“ frei",
         "Guten Tag,\nschöne Grüße\n",
         "<p>Guten Tag</p>",
         (Picture("proof-1", "a" * 64, "image/jpeg"),),

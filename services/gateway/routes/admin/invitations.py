@@ -30,7 +30,7 @@ _CSV_HEAD = (
     N_("Role"),
     N_("Customer number"),
     N_("Company"),
-    N_("State"),
+    N_("Status"),
     N_("Invited by"),
     N_("Invited on"),
     N_("Last mail"),
