@@ -1,5 +1,6 @@
 """The command line against a small real server: what it sends, what it says, how it ends."""
 
+import ast
 import hashlib
 import json
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local.settings import REPOSITORY
 from deploy.pack_cockpit import pack
 
 KEY = "the key of the test"
@@ -246,3 +248,8 @@ def test_one_file_holds_the_whole_command_line(portal: Portal, tmp_path: Path) -
         ended = subprocess.run([*command, key, "check"], capture_output=True, text=True, check=False)
         assert ended.returncode == code
         assert words in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("file", sorted((REPOSITORY / "cockpit").glob("*.py")), ids=lambda file: file.name)
+def test_it_is_written_in_the_python_of_the_workstations(file: Path) -> None:
+    ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))

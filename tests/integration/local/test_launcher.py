@@ -49,6 +49,12 @@ output.write_text(json.dumps(outcome))
 print("demo data brought in", flush=True)
 """
 
+WITHOUT_A_BROKER = f"""
+from deploy.local import launcher
+launcher.find_rabbitmq = lambda: None
+{PROGRAM}
+"""
+
 # Settings of the person who runs the tests have no place in them.
 OF_THE_LAUNCHER = ("PUBLIC_URL", "MAILS_PORT", "DATABASE_URL", "AMQP_URL", "SMTP_URL", "ORDER_FOLDER_ROOT")
 
@@ -78,7 +84,7 @@ class Run:
 
 
 @asynccontextmanager
-async def launched(folder: Path, amqp_url: str) -> AsyncIterator[Run]:
+async def launched(folder: Path, amqp_url: str = "", *, program: str = PROGRAM) -> AsyncIterator[Run]:
     """Everything stands when the block begins; Ctrl-C ends it. A folder that it knows makes it warm."""
     code = folder / "code"
     if not code.exists():
@@ -87,9 +93,10 @@ async def launched(folder: Path, amqp_url: str) -> AsyncIterator[Run]:
         (code / "deploy" / "demo" / "__main__.py").write_text(DEMO)
     run_folder, port = folder / "run", free_port()
     environment = {name: value for name, value in os.environ.items() if name not in OF_THE_LAUNCHER}
-    environment |= {"RUN_FOLDER": str(run_folder), "PORT": str(port), "AMQP_URL": amqp_url}
+    environment |= {"RUN_FOLDER": str(run_folder), "PORT": str(port)}
+    environment |= {"AMQP_URL": amqp_url} if amqp_url else {}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", PROGRAM, str(code)),
+        *(sys.executable, "-c", program, str(code)),
         cwd=REPOSITORY,
         env=environment,
         stdout=asyncio.subprocess.PIPE,
@@ -178,6 +185,11 @@ async def test_ctrl_c_stops_everything_and_the_next_run_is_warm(
     async with launched(memory_path, rabbitmq_server.url) as warm:
         assert "kundin@example.com" in warm.text
     assert (cold.folder / "logs" / "demo.log").read_text() == "demo data brought in\n"
+
+
+async def test_without_a_broker_the_bus_is_postgresql_and_that_is_said(memory_path: Path) -> None:
+    async with launched(memory_path, program=WITHOUT_A_BROKER) as run:
+        assert "Bus: PostgreSQL, since no rabbitmq-server is installed here" in run.text
 
 
 @pytest.mark.parametrize(
