@@ -132,7 +132,7 @@ async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     await log_in_as(page, email, PASSWORD)
     await page.get_by_role("link", name="Approve version 1").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Please check")
-    await page.get_by_role("button", name="Approve version 1 bindingly").click()
+    await page.get_by_role("button", name="Approve version 1 (binding)").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Approved on")
     await expect(page.locator("main")).to_contain_text("The record comes by mail.")
 
