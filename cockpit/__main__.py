@@ -15,13 +15,13 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from cockpit.client import Client, sha256_of
 from cockpit.errors import CommandError, UsageError
 from cockpit.settings import Settings, read_settings
-from cockpit.texts import TEXTS, choose_language
+from cockpit.texts import TEXTS, choose_language, wished_language
 
 SOURCE = "/cdh/cockpit-command-line"
 DETAILS = ("method", "place", "size_mm", "colours", "quantity")
@@ -30,13 +30,14 @@ Say = Callable[..., str]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    language = choose_language(options.language, os.environ)
+    words = sys.argv[1:] if arguments is None else arguments
+    language = choose_language(wished_language(words), os.environ)
 
     def say(text: str, **values: object) -> str:
         return TEXTS[text][language].format(**values)
 
     try:
+        options = _parser().parse_args(words)
         settings = read_settings(options, os.environ)
         client = Client(settings.url, settings.api_key, language)
         for line in options.run(options, settings, client, say):
@@ -140,39 +141,49 @@ def _unreadable(error: OSError) -> UsageError:
     return UsageError("unreadable", file=error.filename, reason=error.strerror)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("wrong_usage", reason=message, program=self.prog)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cockpit", description="Tells the Partner-Cockpit what happens in CDH."
+    # Without defaults: what a command is not told does not undo what stands before it.
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--url", help="address of the Partner-Cockpit (COCKPIT_URL)")
+    common.add_argument("--api-key", help="key of this workstation (COCKPIT_API_KEY)")
+    common.add_argument("--clerk", help="your short code (COCKPIT_CLERK)")
+    common.add_argument("--language", choices=("de", "en"), help="of what is said here")
+    parser = _Parser(
+        prog="cockpit",
+        description="Tells the Partner-Cockpit what happens in CDH.",
+        epilog="--url, --api-key, --clerk and --language may stand before the command or after it.",
+        parents=[common],
     )
-    parser.add_argument("--url", help="address of the Partner-Cockpit (COCKPIT_URL)")
-    parser.add_argument("--api-key", help="key of this workstation (COCKPIT_API_KEY)")
-    parser.add_argument("--language", choices=("de", "en"), help="of what is said here")
     parser.set_defaults(needs=("url", "api_key"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    assign = commands.add_parser("assign-sample", help="assign proofs to an order (Freigabemuster zuordnen)")
+    def add_command(name: str, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's word
+        return commands.add_parser(name, help=help, parents=[common])
+
+    assign = add_command("assign-sample", help="assign proofs to an order (Freigabemuster zuordnen)")
     assign.set_defaults(run=_assign_sample, needs=("url", "api_key", "clerk"))
     assign.add_argument("--order", required=True, help="number of the order")
     assign.add_argument(
         "--position", action="append", default=[], help="number of a position; may be repeated"
     )
     assign.add_argument("--title", default="", help="names the sample where an order has several")
-    assign.add_argument("--clerk", help="your short code (COCKPIT_CLERK)")
     for detail in DETAILS:
         assign.add_argument(f"--{detail.replace('_', '-')}", default="", help="of the print, optional")
     assign.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
-    access = commands.add_parser(
-        "request-access", help="invite a person of a customer (Kundenzugang erstellen)"
-    )
+    access = add_command("request-access", help="invite a person of a customer (Kundenzugang erstellen)")
     access.set_defaults(run=_request_access)
     access.add_argument("--customer", required=True, help="number of the customer")
     access.add_argument("--contact", default="", help="CDH's id of the contact; else the customer's address")
     access.add_argument("--email", default="", help="where CDH knows no address, or another one is meant")
     access.add_argument("--name", default="", help="of the person")
-    access.add_argument("--clerk", help="your short code (COCKPIT_CLERK)")
 
-    opening = commands.add_parser("open", help="open a page of the Partner-Cockpit in the browser")
+    opening = add_command("open", help="open a page of the Partner-Cockpit in the browser")
     opening.set_defaults(run=_open, needs=("url",))
     place = opening.add_mutually_exclusive_group(required=True)
     for kind in PLACES:
@@ -180,11 +191,11 @@ def _parser() -> argparse.ArgumentParser:
     opening.add_argument("--action", choices=("access", "view", "assign"), help="what is to be done there")
     opening.add_argument("--print-only", action="store_true", help="print the address, open nothing")
 
-    send = commands.add_parser("send", help="send CloudEvents from a JSON file")
+    send = add_command("send", help="send CloudEvents from a JSON file")
     send.set_defaults(run=_send)
     send.add_argument("file", help='one event or a list of them; "-" is standard input')
 
-    check = commands.add_parser("check", help="see whether address and key work")
+    check = add_command("check", help="see whether address and key work")
     check.set_defaults(run=_check)
     return parser
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import locale
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 TEXTS = {
     "assigned": {
@@ -48,6 +48,10 @@ TEXTS = {
         "de": "Ihr Kürzel fehlt: --clerk, COCKPIT_CLERK oder clerk in {file}.",
         "en": "Your short code is missing: --clerk, COCKPIT_CLERK or clerk in {file}.",
     },
+    "wrong_usage": {
+        "de": "Dieser Aufruf stimmt nicht ({reason}). Was möglich ist, sagt: {program} --help",
+        "en": "This command is not right ({reason}). What is possible: {program} --help",
+    },
     "unreadable": {
         "de": "{file} kann nicht gelesen werden: {reason}",
         "en": "{file} cannot be read: {reason}",
@@ -60,3 +64,12 @@ def choose_language(wish: str | None, environment: Mapping[str, str]) -> str:
     """`wish` if given, else that of the system; German where neither says English."""
     system = environment.get("LC_ALL") or environment.get("LANG") or locale.getlocale()[0] or "de"
     return "en" if (wish or system).lower().startswith("en") else "de"
+
+
+def wished_language(arguments: Sequence[str]) -> str | None:
+    """What --language says, found before anything else is read: what is wrong is said in it as well."""
+    for place, word in enumerate(arguments):
+        name, _, value = word.partition("=")
+        if name == "--language":
+            return value or next(iter(arguments[place + 1 :]), None)
+    return None

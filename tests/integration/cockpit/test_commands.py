@@ -222,12 +222,31 @@ def test_an_address_of_something_else_is_said(portal: Portal) -> None:
         (["open"], "--customer"),
         (["open", "--order", "1", "--quote", "2"], "not allowed"),
         (["request-access"], "--customer"),
+        (["chekc"], "Dieser Aufruf stimmt nicht (argument COMMAND: invalid choice: 'chekc'"),
+        (["open", "--order", "1", "--action", "x"], "Was möglich ist, sagt: cockpit open --help"),
+        (["check", "--language"], "Dieser Aufruf stimmt nicht"),
     ],
 )
 def test_wrong_usage_is_said(portal: Portal, arguments: list[str], text: str) -> None:
     ended = cockpit(portal, *arguments)
     assert ended.code == 2
     assert text in ended.said
+
+
+def test_wrong_usage_is_said_in_english_too(portal: Portal) -> None:
+    ended = cockpit(portal, "chekc", language="en")
+    assert ended.said.startswith("This command is not right (")
+    assert len(ended.said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_the_clerk_may_stand_before_the_command_or_after_it(
+    portal: Portal, proof: Path, *, comes_first: bool
+) -> None:
+    clerk, command = ["--clerk", "TK"], ["assign-sample", "--order", "1", str(proof)]
+    cockpit(portal, *(clerk + command if comes_first else command + clerk))
+    [event] = portal.events
+    assert event["data"]["clerk_code"] == "TK"
 
 
 def test_the_users_file_holds_address_key_and_clerk(portal: Portal, tmp_path: Path, proof: Path) -> None:
