@@ -162,7 +162,9 @@ async def test_the_staff_is_told_why_a_request_failed_and_the_way_out(
         assert "Die Mail kam nicht an" in text
         assert "Niemand bei diesem Kunden hat eine brauchbare E-Mail-Adresse." in text
         assert '<a href="/desk/customers/10042/access">Zugang anlegen</a>' in text
-    assert text.index("Die Mail kam nicht an") < text.index("Eckdaten"), "at the head of the proof's page"
+    assert text.index("Die Mail kam nicht an") < text.index('class="columns"'), (
+        "at the head of the proof's page"
+    )
 
     neighbours.change(failed.version_id, mail_reason="550 no such user")
     for path in ("/desk", f"/proofs/{failed.version_id}"):
