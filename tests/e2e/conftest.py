@@ -89,7 +89,8 @@ async def log_in(page: Page, cockpit: Cockpit, role: str) -> None:
 async def log_in_as(page: Page, email: str, password: str) -> None:
     await page.fill("[name=email]", email)
     await page.fill("[name=password]", password)
-    await page.click("main form button:not([type=button])")
+    async with page.expect_navigation():
+        await page.click("main form button:not([type=button])")
 
 
 def link_in(mail: CaughtMail, start: str) -> str:

@@ -79,8 +79,9 @@ async def test_by_setting_a_clerks_mail_waits_as_a_draft_for_his_outlook(
             lambda: _is_there_after_reload(row.filter(has_text="die Mail wartet auf Versand")), seconds=30
         )
         await waits.click()
+        waiting = clerk.locator(".draft", has_text=ORDER)
         async with clerk.expect_download() as download:
-            await clerk.get_by_role("link", name="In Outlook öffnen").click()
+            await waiting.get_by_role("link", name="In Outlook öffnen").click()
         file = await download.value
         assert file.suggested_filename.endswith(".eml")
         draft = email.message_from_bytes((await file.path()).read_bytes(), policy=email.policy.default)
@@ -90,7 +91,7 @@ async def test_by_setting_a_clerks_mail_waits_as_a_draft_for_his_outlook(
         assert not [mail for mail in cockpit.mails.list_mails() if "Kranfahne" in mail.text]
 
         # He says that he sent it, and the desk knows.
-        await clerk.get_by_role("button", name="Als verschickt markieren").click()
+        await waiting.get_by_role("button", name="Als verschickt markieren").click()
         await expect(clerk.get_by_role("status").first).to_contain_text("Sie haben die Mail verschickt")
         await clerk.goto("/desk")
         await eventually(lambda: _is_there_after_reload(row.filter(has_text="Mail verschickt")), seconds=30)
