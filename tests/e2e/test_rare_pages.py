@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
-from shared.api.approvals import VersionRows
+from shared.api.approvals import VersionRows, VersionState
 from shared.api.auth import (
     Accepted,
     AcceptInvitation,
@@ -110,6 +110,7 @@ class Crowd:
 
     email: str
     order_path: str
+    proof_path: str
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,14 @@ async def crowd(cockpit: Cockpit) -> Crowd:
         for number in range(1, 201)
     ]  # fmt: skip
     await cockpit.tell(
-        cloud_event("cdh.customer.changed", {"customer_number": "88002", "name": LONG[:150]}),
+        cloud_event(
+            "cdh.customer.changed",
+            {
+                "customer_number": "88002",
+                "name": LONG[:150],
+                "contacts": [{"contact_id": "1", "name": LONG[:110], "email": "lang@88002.example"}],
+            },
+        ),
         *(cloud_event("cdh.document.changed", document) for document in documents),
     )
     email = await _new_person(cockpit, "88002")
@@ -140,9 +148,11 @@ async def crowd(cockpit: Cockpit) -> Crowd:
             return (await client.get("/documents", DocumentRows, who=who)).total == 200
 
         await eventually(all_there, seconds=60)
-    return Crowd(email, f"/orders/{order}")
+        await cockpit.assign_by_cockpit("L-1", cockpit.demo.proof.file, "--title", LONG[:110])
+        return Crowd(email, f"/orders/{order}", await _path_of_proof(cockpit, "L-1", "pending"))
 
 
+@pytest.mark.timeout("180")
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_long_lists_and_long_words_break_no_page(
     cockpit: Cockpit, crowd: Crowd, open_page: OpenPage, width: int
@@ -150,15 +160,31 @@ async def test_long_lists_and_long_words_break_no_page(
     page = await open_page(width=width)
     await page.goto("/login")
     await log_in_as(page, crowd.email, PASSWORD)
-    for name, path in {"start": "/", "orders": "/orders?page=2", "order": crowd.order_path}.items():
+    paths = {
+        "start": "/",
+        "orders": "/orders?page=2",
+        "order": crowd.order_path,
+        "proofs": "/proofs",
+        "proof": crowd.proof_path,
+    }
+    for name, path in paths.items():
         await look_at(page, f"{name}-long-de-{width}", path)
     clerk = await open_page(width=width)
     await clerk.goto("/login")
     await log_in(clerk, cockpit, "clerk")
-    await look_at(clerk, f"desk-customer-long-de-{width}", "/desk/customers/88002")
-    await look_at(
-        clerk, f"desk-assign-long-de-{width}", crowd.order_path.replace("/orders", "/desk/orders") + "/assign"
-    )
+    for name, path in {
+        "desk": "/desk",
+        "desk-all": "/desk?whose=all",
+        "desk-queue": "/desk/queues/customer?whose=all",
+        "desk-customers": f"/desk/customers?q={LONG[:30]}",
+        "desk-customer": "/desk/customers/88002",
+        "desk-access": "/desk/customers/88002/access",
+        "desk-assign": crowd.order_path.replace("/orders", "/desk/orders") + "/assign",
+        "desk-proof": crowd.proof_path,
+    }.items():
+        await look_at(clerk, f"{name}-long-de-{width}", path)
+    await clerk.goto("/desk")
+    assert await clerk.locator(".proof-name", has_text=LONG[:110]).count() == 1
 
 
 @pytest.mark.parametrize("role", ["customer", "operator"])
@@ -216,18 +242,18 @@ async def _proof_that_waits_for_its_file(cockpit: Cockpit, folder: Path) -> Asyn
     finally:
         await cockpit.stack.start("approvals")
     try:
-        yield await _path_of_preparing(cockpit, number)
+        yield await _path_of_proof(cockpit, number, "preparing")
     finally:
         away.rename(stored)
 
 
-async def _path_of_preparing(cockpit: Cockpit, number: str) -> str:
+async def _path_of_proof(cockpit: Cockpit, number: str, state: VersionState) -> str:
     found: list[str] = []
     async with aiohttp.ClientSession() as session:
         approvals = cockpit.client(session, "approvals")
 
         async def look() -> list[str]:
-            rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"state": "preparing"})
+            rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"state": state})
             found[:] = [f"/proofs/{row.version_id}" for row in rows.versions if row.order_number == number]
             return found
 

@@ -1,0 +1,115 @@
+"""Lists at every width of a window, targets for a thumb, the pages after two forms of the administration."""
+
+from itertools import product
+
+import pytest
+from playwright.async_api import Page
+
+from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.test_pages import LOCALES, WIDTHS, axe_faults, overflow
+from tests.support.cockpit import Cockpit
+
+SWEEP = (360, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
+LISTS = ("/quotes", "/orders", "/invoices", "/proofs")
+LISTS_OF = {
+    "customer": LISTS,
+    "clerk": (*LISTS, "/desk", "/desk?whose=all", "/desk/customers", "/desk/customers/10014"),
+    "operator": (
+        *LISTS,
+        "/admin/users",
+        "/admin/invitations",
+        "/admin/staff",
+        "/admin/api-keys",
+        "/admin/statuses",
+        "/admin/audit",
+        "/admin/mail/log",
+    ),
+}
+TARGET = 44  # pixels, as the docs of the pages ask
+SMALL_TARGETS = """() => [...document.querySelectorAll("main :is(a, button, summary)")]
+  .filter((one) => one.checkVisibility() && getComputedStyle(one, "::after").position !== "absolute")
+  .map((one) => [one.outerHTML, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 1 && box.height < %d)
+  .map(([html]) => html)"""
+
+
+async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, *, locale: str, width: int) -> Page:
+    page = await open_page(width=width, locale=locale)
+    await page.goto("/login")
+    await log_in(page, cockpit, role)
+    await page.wait_for_url(lambda url: "/login" not in url)
+    if locale[:2] == "en":  # the demo's people read German
+        await page.get_by_role("button", name="English").click()
+    return page
+
+
+@pytest.mark.timeout("120")
+@pytest.mark.parametrize("role", LISTS_OF)
+async def test_lists_fit_the_window_at_every_width(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
+    page = await _open_as(cockpit, open_page, role, locale="de-DE", width=1280)
+    too_wide = {}
+    for path in LISTS_OF[role]:
+        await page.goto(path)
+        for width in SWEEP:
+            await page.set_viewport_size({"width": width, "height": 800})
+            if (by := await overflow(page)) > 0:
+                too_wide[path, width] = by
+    assert too_wide == {}
+
+
+@pytest.mark.timeout("120")
+async def test_a_list_is_cards_until_its_columns_have_room(cockpit: Cockpit, open_page: OpenPage) -> None:
+    """The clerk's lists have a column more than the customer's."""
+    for role, cards, table in (("customer", 960, 768), ("customer", 360, 1024), ("clerk", 1100, 1160)):
+        page = await _open_as(cockpit, open_page, role, locale="de-DE", width=cards)
+        await page.goto("/orders")
+        assert not await page.locator(".table thead").is_visible()
+        await page.set_viewport_size({"width": table, "height": 800})
+        assert await page.locator(".table thead").is_visible()
+
+
+@pytest.mark.parametrize("role", LISTS_OF)
+async def test_a_thumb_meets_what_stands_alone(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
+    page = await _open_as(cockpit, open_page, role, locale="de-DE", width=360)
+    for path in ("/", *LISTS_OF[role]):
+        await page.goto(path)
+        assert await page.evaluate(SMALL_TARGETS % TARGET) == [], path
+
+
+@pytest.mark.timeout("120")
+async def test_what_comes_after_an_invitation_and_a_new_key(cockpit: Cockpit, open_page: OpenPage) -> None:
+    for locale, width in product(LOCALES, WIDTHS):
+        name = f"{locale[:2]}{width}"
+        page = await _open_as(cockpit, open_page, "operator", locale=locale, width=width)
+        await page.goto("/admin/staff/invite")
+        await page.fill("[name=name]", "Nora Neu")
+        await page.fill("[name=email]", f"{name}@dealer.example")
+        await page.fill("[name=clerk_code]", name)
+        await page.locator("main form .button-main").click()
+        await _check(page, "#link")
+        await page.goto("/admin/api-keys")
+        await page.fill("[name=name]", f"Büro {name}")
+        await page.locator("main form .button-main").click()
+        await _check(page, "#key")
+
+
+async def _check(page: Page, shown: str) -> None:
+    await page.locator(shown).wait_for()
+    assert await overflow(page) == 0, shown
+    assert await axe_faults(page) == [], shown
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_the_status_of_a_declined_quote_begins_at_the_edge_of_its_card(
+    cockpit: Cockpit, open_page: OpenPage, width: int
+) -> None:
+    page = await _open_as(cockpit, open_page, "clerk", locale="de-DE", width=width)
+    await page.goto("/quotes")
+    declined = page.locator("#state option", has_text="Abgelehnt")
+    await page.goto(f"/quotes?state={await declined.get_attribute('value')}")
+    await page.locator("td.fact a").first.click()
+    first = page.locator(".status-now" if width < 960 else ".steps")
+    card, inner = await page.locator(".status").bounding_box(), await first.bounding_box()
+    assert card is not None
+    assert inner is not None
+    assert inner["y"] - card["y"] <= 25  # pixels: the padding and the border
