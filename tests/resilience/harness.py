@@ -174,4 +174,5 @@ async def count_dead_letters(product: Product, servers: Servers) -> int:
     topology = checked_in_topology()
     amqp_url = SecretStr(servers.amqp_url) if servers.amqp_url else None
     bus = open_bus(amqp_url, SecretStr(product.stack.database_url("bus")), topology)
+    await asyncio.to_thread(servers.start_again)  # the nurse may have gone while one was coming back
     return sum([len(await bus.dead_letters(queue)) for queue in topology.bindings])
