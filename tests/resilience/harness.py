@@ -5,8 +5,9 @@ import io
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import aiohttp
@@ -39,9 +40,14 @@ class Servers:
     folder: Path
     postgres: RunningPostgres
     rabbitmq: RunningRabbit | None
+    _one_at_a_time: Lock = field(default_factory=Lock)
 
     def start_again(self) -> None:
         """Whichever has died; both come back on their old port with what they had."""
+        with self._one_at_a_time:
+            self._start_the_dead()
+
+    def _start_the_dead(self) -> None:
         if not self.postgres.is_running:
             self.postgres.kill()
             self.postgres = start_postgres(self.folder / "postgres")
