@@ -113,7 +113,6 @@ class MainJob:
         ("rabbitmq", "rabbitmq"),
         ("rabbitmq", "postgres"),
         ("postgresql", "service"),
-        ("postgresql", "postgres"),
     ],
 )
 @pytest.mark.usefixtures("bus")
