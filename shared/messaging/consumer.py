@@ -87,6 +87,7 @@ class Consumer:
                 await self._listen(stopping)
             except* BusUnreachableError as errors:
                 self._bus_outage.goes_on(errors.exceptions[0])
+            _notice_cancellation()
             await wait(stopping, RECONNECT_SECONDS)
 
     async def _listen(self, stopping: asyncio.Event) -> None:
@@ -201,6 +202,13 @@ class Consumer:
             else:
                 self._database_outage.is_over()
                 return
+
+
+def _notice_cancellation() -> None:
+    """Before Python 3.13 a TaskGroup whose task fails forgets that it was cancelled from outside as well."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _bury(delivery: Delivery, reason: str) -> None:

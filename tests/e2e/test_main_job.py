@@ -111,7 +111,7 @@ async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, ope
 async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
-    order_number, email = "2026-7901", "grace.hall@harbour-coffee.example"
+    order_number, email = "2026-7941", "grace.hall@harbour-coffee.example"
     await _make_english_reader(cockpit, email)
     await tell_document(
         cockpit,

@@ -113,6 +113,7 @@ class MainJob:
         ("rabbitmq", "rabbitmq"),
         ("rabbitmq", "postgres"),
         ("postgresql", "service"),
+        ("postgresql", "postgres"),
     ],
 )
 @pytest.mark.usefixtures("bus")

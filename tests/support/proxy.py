@@ -14,6 +14,7 @@ class Proxy:
         self._parts = urlsplit(url)
         self._server: asyncio.Server
         self._writers: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers_pass = asyncio.Event()
         self._answers_pass.set()
@@ -39,12 +40,19 @@ class Proxy:
         """What the server says no longer reaches the client."""
         self._answers_pass.clear()
 
+    async def say(self, words: bytes) -> None:
+        """Every client hears `words` as if the server had said them."""
+        for client in self._clients:
+            client.write(words)
+            await client.drain()
+
     def cut(self) -> None:
         """Break every connection and refuse new ones, until `mend`."""
         self._is_cut = True
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+        self._clients.clear()
         self._answers_pass.set()
 
     def mend(self) -> None:
@@ -58,6 +66,7 @@ class Proxy:
         port = self._parts.port
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
         self._writers |= {writer, server_writer}
+        self._clients.add(writer)
         passing = asyncio.Event()
         passing.set()
         for task in (

@@ -6,9 +6,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from shared.database import Waker, create_pool, migrate, transaction
+from shared.database import DATABASE_ERRORS, Waker, create_pool, migrate, transaction
 from shared.database.wake import notify
 from tests.support import eventually
+from tests.support.proxy import Proxy
 
 
 @pytest.fixture
@@ -57,6 +58,24 @@ async def test_a_raise_rolls_back_and_the_connection_is_clean_again(bus_database
     async with transaction(pool) as opened:
         assert await opened.fetchval("SELECT count(*) FROM number") == 0
     await pool.close()
+
+
+async def test_a_connection_that_heard_the_servers_last_words_is_a_database_that_is_away(
+    bus_database_url: str,
+) -> None:
+    fields = b"SFATAL\0C57P05\0Mterminating connection due to unexpected postmaster exit\0\0"
+    last_words = b"E" + (4 + len(fields)).to_bytes(4, "big") + fields
+    async with Proxy(bus_database_url) as proxy:
+        pool = await create_pool(proxy.url, max_size=1)
+        assert await pool.fetchval("SELECT 1") == 1
+        await proxy.say(last_words)
+        await asyncio.sleep(0.1)  # they arrive, and the end of the connection does not
+        with pytest.raises(DATABASE_ERRORS):
+            await pool.fetchval("SELECT 1")
+        proxy.cut()
+        proxy.mend()
+        assert await pool.fetchval("SELECT 1") == 1
+        await pool.close()
 
 
 async def test_a_commit_wakes_and_a_cut_connection_is_made_again(bus_database_url: str) -> None:

@@ -1,12 +1,17 @@
 """The parts of messaging that need no server."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
 from shared.database import Transaction
 from shared.events.mailer import MailSent
 from shared.messaging import Subscription
+from shared.messaging.bus import BusUnreachableError
 from shared.messaging.consumer import Consumer
 from shared.messaging.topology import RETRY_DELAYS, Topology, delay_label
 
@@ -48,3 +53,21 @@ def test_one_handler_stands_in_the_table_once_for_an_event() -> None:
     twice = (Subscription(MailSent, on_mail_sent), Subscription(MailSent, on_mail_sent))
     with pytest.raises(ValueError, match=r"on_mail_sent hears .* twice"):
         Consumer("mailer", pool=None, bus=None, topology=Topology({}), subscriptions=twice)  # type: ignore[arg-type]  # neither is used
+
+
+async def test_a_consumer_that_is_cancelled_while_it_loses_its_bus_ends() -> None:
+    """Otherwise a process goes on that can hear but no longer tell, since its relay is gone."""
+
+    async def take() -> None:
+        consuming.cancel()
+        raise BusUnreachableError("cut")
+
+    @asynccontextmanager
+    async def listener(queue: str, *, in_hand: int) -> AsyncIterator[Mock]:
+        yield Mock(take=take)
+
+    bus, pool = Mock(listener=listener), Mock(execute=AsyncMock())
+    consumer = Consumer("hearer", pool=pool, bus=bus, topology=Topology({}), subscriptions=())
+    consuming = asyncio.create_task(consumer.run(asyncio.Event()))
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(consuming, timeout=5)
