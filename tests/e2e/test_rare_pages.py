@@ -124,7 +124,8 @@ async def crowd(cockpit: Cockpit) -> Crowd:
     ]  # fmt: skip
     documents = [
         {"kind": "order", "number": f"L-{number}", "customer_number": "88002", "subject": LONG[:150],
-         "customer_reference": LONG[:60], "document_date": "2026-10-01", "gross_total": f"{999999999 - number}.99",
+         "customer_reference": LONG[:60], "document_date": "2026-10-01",
+         "gross_total": f"{999999999 - number}.99",
          "positions": positions if number == 1 else []}
         for number in range(1, 201)
     ]  # fmt: skip
