@@ -174,10 +174,14 @@ def version_id(sample: UUID, version: int) -> UUID:
 
 
 def sample_file_name(file: File, *, position_numbers: tuple[str, ...], title: str, version: int) -> str:
-    """The name in the order folder: "Pos 2+3 Vorderseite_v1.pdf", without positions for the whole order."""
+    """The name in the order folder: "Pos 2+3 Vorderseite_v1.pdf", without positions for the whole order.
+
+    A version that the words say already is not said twice.
+    """
     stem, extension = _split(file.name)
     positions = f"Pos {'+'.join(position_numbers)} " if position_numbers else ""
-    return _joined(_clean(f"{positions}{title or stem}"), f"_v{version}.{extension}")
+    words = re.sub(rf"(?<=\w)[ _-]+v0*{version}$", "", title or stem, flags=re.IGNORECASE)
+    return _joined(_clean(f"{positions}{words}"), f"_v{version}.{extension}")
 
 
 def safe_file_name(name: str) -> str:

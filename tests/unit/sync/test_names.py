@@ -191,6 +191,21 @@ def test_a_name_says_positions_title_and_version() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "written"),
+    [
+        ("Logo_V1.pdf", 1, "Logo_v1.pdf"),
+        ("Logo - v02.pdf", 2, "Logo_v2.pdf"),
+        ("Logo_V3.pdf", 1, "Logo_V3_v1.pdf"),  # whose third it is only the clerk knows
+        ("Rev1.pdf", 1, "Rev1_v1.pdf"),
+        ("V1.pdf", 1, "V1_v1.pdf"),
+    ],
+)
+def test_a_version_that_the_name_says_already_is_said_once(name: str, version: int, written: str) -> None:
+    file = File(sha256="a" * 64, name=name, media_type="application/pdf", size=5)
+    assert sample_file_name(file, position_numbers=(), title="", version=version) == written
+
+
 def test_a_second_file_of_a_name_is_numbered() -> None:
     assert [numbered("Logo_v1.pdf", number) for number in (1, 2)] == ["Logo_v1.pdf", "Logo_v1 (2).pdf"]
 
