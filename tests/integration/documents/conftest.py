@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -21,6 +22,8 @@ from shared.web import Identity, ServiceClient
 from tests.conftest import DatabaseFactory
 
 SECRET = "the secret of the test"
+TIME_ZONE = ZoneInfo(f"Etc/GMT{dt.datetime.now(dt.UTC).hour - 12:+d}")  # noon: no day ends meanwhile
+TODAY = dt.datetime.now(TIME_ZONE).date()
 CUSTOMER = Identity(role="customer", name="Kim Kunde", customer_number="10001")
 STRANGER = Identity(role="customer", name="Frida Fremd", customer_number="10002")
 CLERK = Identity(role="clerk", name="Berta Berger", clerk_code="BER")
@@ -51,6 +54,7 @@ async def documents(make_database: DatabaseFactory, tmp_path: Path) -> AsyncIter
             "internal_secret": SECRET,
             "storage_folder": tmp_path,
             "port": 1,
+            "time_zone": TIME_ZONE,
         }
     )
     pool = await create_pool(database_url)

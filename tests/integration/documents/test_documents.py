@@ -28,6 +28,7 @@ from tests.integration.documents.conftest import (
     CLERK,
     CUSTOMER,
     STRANGER,
+    TODAY,
     Documents,
     a_document,
     an_entry,
@@ -273,13 +274,12 @@ async def test_related_documents_are_linked_both_ways_in_whatever_order_they_arr
 
 
 async def test_an_invoice_is_open_or_overdue_as_of_today(documents: Documents) -> None:
-    today = dt.datetime.now(dt.UTC).date()
     paid, late = Decimal(0), Decimal("99.50")
     await documents.tell(
         DocumentsChanged(
             documents=(
-                a_document("RG-1", kind="invoice", open_amount=late, due_date=today - dt.timedelta(days=3)),
-                a_document("RG-2", kind="invoice", open_amount=paid, due_date=today - dt.timedelta(days=3)),
+                a_document("RG-1", kind="invoice", open_amount=late, due_date=TODAY - dt.timedelta(days=3)),
+                a_document("RG-2", kind="invoice", open_amount=paid, due_date=TODAY - dt.timedelta(days=3)),
                 a_document("RG-3", kind="invoice"),
             )
         )

@@ -23,12 +23,11 @@ from tests.integration.documents.conftest import (
     CLERK,
     CUSTOMER,
     STRANGER,
+    TODAY,
     Documents,
     a_document,
     an_entry,
 )
-
-TODAY = dt.datetime.now(dt.UTC).date()
 
 
 async def listed(documents: Documents, who: Identity = CUSTOMER, **query: str | list[str]) -> DocumentRows:
