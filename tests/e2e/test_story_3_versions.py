@@ -148,3 +148,37 @@ async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
     await customer.goto(f"/proofs/{proof.version_id}")
     await customer.get_by_role("link", name="Zu Version 2").click()
     await _approve(customer, 2)
+
+
+@pytest.mark.timeout("180")
+async def test_a_proof_is_enlarged_where_it_is_touched_and_back_leads_to_the_proof(
+    cockpit: Cockpit, open_page: OpenPage
+) -> None:
+    await tell_document(cockpit, "order", "2026-7904", positions=POSITIONS)
+    await cockpit.assign_by_cockpit("2026-7904", cockpit.demo.proof.file, "--title", "Rücken")
+    version = await _wait_for(cockpit, "2026-7904", 1, "pending")
+    page = await _open_as(cockpit, open_page, "customer", f"/proofs/{version.version_id}")
+    small, viewer = page.locator(".picture-link img").first, page.locator("dialog.viewer")
+    box = await small.bounding_box()
+    assert box
+
+    await small.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.5})
+    await expect(viewer).to_be_visible()
+    seen = await viewer.evaluate(
+        """viewer => {
+          const {width, height} = viewer.querySelector("img").getBoundingClientRect();
+          return [(viewer.scrollLeft + viewer.clientWidth / 2) / width,
+                  (viewer.scrollTop + viewer.clientHeight / 2) / height];
+        }"""
+    )
+    assert seen == pytest.approx([0.7, 0.5], abs=0.05)
+
+    await page.go_back()
+    await expect(viewer).to_have_count(0)
+    await expect(page).to_have_url(f"{cockpit.url}/proofs/{version.version_id}")
+    await small.click()
+    await page.get_by_role("button", name="Schließen").click()
+    await expect(viewer).to_have_count(0)
+    await page.get_by_role("link", name="Version 1 freigeben").click()
+    await page.go_back()
+    await expect(page).to_have_url(f"{cockpit.url}/proofs/{version.version_id}")
