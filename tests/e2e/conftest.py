@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from deploy.local.mails import CaughtMail
 from deploy.local.postgres import RunningPostgres
@@ -14,6 +14,8 @@ from tests.support.cockpit import Cockpit, running_cockpit
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+expect.set_options(timeout=20_000)  # the machine does other things meanwhile
 
 OpenPage = Callable[..., Awaitable[Page]]
 

@@ -27,6 +27,7 @@ async def test_words_are_checked_previewed_saved_sent_and_taken_back(
     assert await operator.locator("#opening").input_value() == "Moin\n{{ nmae }}"
 
     # The preview shows the mail on sample data, as a page and as text, and saves nothing.
+    await operator.wait_for_load_state()  # with the frame that the preview comes into
     await operator.fill("#opening", WORDS)
     preview = operator.frame_locator("iframe.preview")
     await operator.get_by_role("button", name="Vorschau", exact=True).click()
