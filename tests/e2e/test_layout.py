@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.e2e.conftest import OpenPage, log_in
-from tests.e2e.test_pages import LOCALES, WIDTHS, axe_faults, overflow
+from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, small_targets
 from tests.support.cockpit import Cockpit
 
 SWEEP = (360, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
@@ -25,12 +25,6 @@ LISTS_OF = {
         "/admin/mail/log",
     ),
 }
-TARGET = 44  # pixels, as the docs of the pages ask
-SMALL_TARGETS = """() => [...document.querySelectorAll("main :is(a, button, summary)")]
-  .filter((one) => one.checkVisibility() && getComputedStyle(one, "::after").position !== "absolute")
-  .map((one) => [one.outerHTML, one.getBoundingClientRect()])
-  .filter(([, box]) => box.width > 1 && box.height < %d)
-  .map(([html]) => html)"""
 
 
 async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, *, locale: str, width: int) -> Page:
@@ -73,7 +67,7 @@ async def test_a_thumb_meets_what_stands_alone(cockpit: Cockpit, open_page: Open
     page = await _open_as(cockpit, open_page, role, locale="de-DE", width=360)
     for path in ("/", *LISTS_OF[role]):
         await page.goto(path)
-        assert await page.evaluate(SMALL_TARGETS % TARGET) == [], path
+        assert await small_targets(page) == [], path
 
 
 @pytest.mark.timeout("120")

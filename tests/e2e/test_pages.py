@@ -1,27 +1,18 @@
-"""Every page in both languages, on a phone and on a desktop: it fits, axe finds nothing, and it is pictured.
+"""Every page in both languages, on a phone and on a desktop: it fits, axe finds nothing, it has a picture."""
 
-The pictures land in build/screenshots: look at them.
-"""
-
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from shared.api.approvals import VersionRow, VersionRows, VersionState
 from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff, NewStaffInvitation
 from shared.api.documents import DocumentRows
 from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, take_picture
 from tests.support.cockpit import Cockpit
-
-PICTURES = Path(__file__).parent.parent.parent / "build" / "screenshots"
-WIDTHS = (360, 1280)
-LOCALES = ("de-DE", "en-GB")
 
 
 @dataclass(frozen=True)
@@ -164,7 +155,6 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         await page.goto("/desk/customers/10014")
         await page.locator(".page-head form button").click()
         await page.wait_for_url(f"{cockpit.url}/")
-    PICTURES.mkdir(parents=True, exist_ok=True)
     for name, shown in pages.items():
         if shown.role != role:
             continue
@@ -172,7 +162,7 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         assert response is not None
         assert (name, response.status) == (name, shown.status)
         assert await page.locator("html").get_attribute("lang") == locale[:2]
-        await page.screenshot(path=PICTURES / f"{name}-{locale[:2]}-{width}.png", full_page=True)
+        await take_picture(page, f"{name}-{locale[:2]}-{width}")
         assert await overflow(page) == 0, name
         assert await axe_faults(page) == [], name
 
@@ -186,7 +176,7 @@ async def test_a_form_with_faults_leads_to_them(
     await page.fill("[name=password]", "kurz")
     await page.get_by_role("button", name="Zugang anlegen").click()
     await expect(page.get_by_role("alert")).to_be_focused()
-    await page.screenshot(path=PICTURES / f"register-faults-de-{width}.png", full_page=True)
+    await take_picture(page, f"register-faults-de-{width}")
     assert await overflow(page) == 0
     assert await axe_faults(page) == []
     await page.get_by_role("link", name="Dieses Passwort ist zu kurz.").click()
@@ -201,17 +191,4 @@ async def test_the_picture_of_the_readme(
     await log_in(page, cockpit, "customer")
     await expect(page.get_by_role("link", name="Version 1 freigeben")).to_be_visible()
     await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=PICTURES / "readme.png")
-
-
-async def overflow(page: Page) -> int:
-    """How many pixels the page is wider than the window."""
-    return int(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
-
-
-async def axe_faults(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA. Its script comes from the test, past the page's CSP."""
-    await page.evaluate(AXE_SCRIPT)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = await page.evaluate(f"axe.run({{runOnly: {json.dumps(tags)}}})")
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
+    await take_picture(page, "readme", highest=800)

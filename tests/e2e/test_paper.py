@@ -2,12 +2,11 @@
 
 import aiohttp
 import pytest
-from playwright.async_api import Page
 
 from shared.api.approvals import VersionRow, VersionRows
 from shared.web import Identity
 from tests.e2e.conftest import OpenPage, log_in
-from tests.e2e.test_pages import PICTURES, overflow
+from tests.e2e.looks import overflow, take_picture
 from tests.support.cockpit import Cockpit
 
 A4 = 794  # pixels, its margins included
@@ -65,7 +64,7 @@ async def test_an_order_and_a_proof_are_printed_alone_and_dark_on_white(
         assert await page.locator(FOR_THE_SCREEN).evaluate_all(VISIBLE) != []
         assert await page.evaluate(PALE) != []
         await page.emulate_media(media="print", color_scheme="dark")
-        await _picture(page, f"{name}-paper-{role}")
+        await take_picture(page, f"{name}-paper-{role}")
         assert await page.locator(FOR_THE_SCREEN).evaluate_all(VISIBLE) == [], name
         assert await page.evaluate(PALE) == [], name
         assert await overflow(page) == 0, name
@@ -76,8 +75,3 @@ async def _waiting_proof(cockpit: Cockpit) -> VersionRow:
         who = Identity(role="customer", customer_number="10014")
         rows = await cockpit.client(session, "approvals").get("/versions", VersionRows, who=who)
     return next(row for row in rows.versions if row.state == "pending")
-
-
-async def _picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)

@@ -26,8 +26,8 @@ from shared.api.documents import DocumentRows, NumberedDocuments
 from shared.events.sync import DocumentKind, document_id
 from shared.web import SYSTEM, Identity
 from tests.e2e.conftest import OpenPage, link_in, log_in, log_in_as
+from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, take_picture
 from tests.e2e.telling import CLERK, position, tell_document
-from tests.e2e.test_pages import LOCALES, PICTURES, WIDTHS, axe_faults, overflow
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
 from tests.support.pdfs import PDF
@@ -40,8 +40,7 @@ async def look_at(page: Page, name: str, path: str) -> None:
     response = await page.goto(path)
     assert response is not None
     assert (name, response.status) == (name, 200)
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    await take_picture(page, name)
     assert await overflow(page) == 0, name
     assert await axe_faults(page) == [], name
 

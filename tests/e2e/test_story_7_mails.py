@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage, link_in, log_in
+from tests.e2e.looks import small_targets
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
 from tests.support.pdfs import PDF
@@ -69,7 +70,7 @@ async def test_by_setting_a_clerks_mail_waits_as_a_draft_for_his_outlook(
         await _tell(cockpit, _assigned("Kranfahne"))
 
         # The desk says that a mail waits; the clerk opens it, in a file that Outlook would show.
-        clerk = await open_page()
+        clerk = await open_page(width=360)
         await clerk.goto("/desk")
         await log_in(clerk, cockpit, "clerk")
         waits = clerk.get_by_role("link", name="aus Outlook verschicken")
@@ -78,6 +79,7 @@ async def test_by_setting_a_clerks_mail_waits_as_a_draft_for_his_outlook(
         await eventually(
             lambda: _is_there_after_reload(row.filter(has_text="die Mail wartet auf Versand")), seconds=30
         )
+        assert await small_targets(clerk) == []
         await waits.click()
         waiting = clerk.locator(".draft", has_text=ORDER)
         async with clerk.expect_download() as download:

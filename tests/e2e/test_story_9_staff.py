@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from deploy.local.postgres import RunningPostgres
 from tests.e2e.conftest import OpenPage, log_in_as
-from tests.e2e.test_pages import LOCALES, WIDTHS
+from tests.e2e.looks import LOCALES, WIDTHS
 from tests.e2e.test_rare_pages import look_at
 from tests.support import eventually
 from tests.support.cockpit import Product, running_product
