@@ -24,7 +24,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.words.notices import Notice
 from services.gateway.words.reasons import NO_ADDRESS, tell_reason
 from services.gateway.words.statuses import tell_status
-from services.gateway.words.texts import Told
+from services.gateway.words.texts import tell, tell_number, tell_told
 from shared.i18n import LOCALES, Formats, load_translations
 from shared.names import initials
 
@@ -164,15 +164,13 @@ def _create_environment(
         cache_size=-1,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    environment.policies["ext.i18n.trimmed"] = True
     formats = Formats(locale, settings.time_zone)
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by extension
     environment.globals.update(
+        _=partial(tell, translations),
+        ngettext=partial(tell_number, translations),
         url=links,
         icon=icon,
-        translate=translations.gettext,
         static=assets.url,
         locale=locale,
         locales={"de": "Deutsch", "en": "English"},
@@ -188,7 +186,7 @@ def _create_environment(
         money=formats.money,
         number=formats.number,
         initials=initials,
-        told=_teller(translations),
+        told=partial(tell_told, translations),
         mail_reason=partial(tell_reason, translate=translations.gettext),
         status_name=partial(tell_status, translate=translations.gettext),
         dotted=_dotted,
@@ -196,17 +194,6 @@ def _create_environment(
     )
     _make_pieces_known(environment)
     return environment
-
-
-def _teller(translations: NullTranslations) -> Callable[[str | Told], Markup]:
-    """A text of the catalogue in the reader's language, with its values if it has any."""
-
-    def tell(told: str | Told) -> Markup:
-        if isinstance(told, str):
-            told = Told(told)
-        return Markup(translations.gettext(told.text)) % told.values  # noqa: S704  # the catalogue is ours, values are escaped
-
-    return tell
 
 
 def _dotted(parts: Iterable[str]) -> str:

@@ -5,7 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from gettext import NullTranslations
 from pathlib import Path
+
+from markupsafe import Markup
 
 from shared.errors import CockpitError
 
@@ -23,6 +26,25 @@ class Told:
 
     text: str
     values: dict[str, int | str] = field(default_factory=dict)
+
+
+# The catalogue is ours, and values are escaped: hence Markup.
+
+
+def tell(translations: NullTranslations, text: str, /, **values: object) -> Markup:
+    """A text of the catalogue in the reader's language."""
+    return Markup(translations.gettext(text)) % values  # noqa: S704
+
+
+def tell_number(
+    translations: NullTranslations, one: str, several: str, num: int, /, **values: object
+) -> Markup:
+    """In the form for so many; the text may name the number as %(num)s."""
+    return Markup(translations.ngettext(one, several, num)) % {"num": num, **values}  # noqa: S704
+
+
+def tell_told(translations: NullTranslations, told: str | Told) -> Markup:
+    return tell(translations, told) if isinstance(told, str) else tell(translations, told.text, **told.values)
 
 
 Faults = Mapping[str, str | Told]
