@@ -101,9 +101,9 @@ class AuthClient(ServiceClient):
     async def invite_customer(self, who: Identity, invitation: auth.InviteCustomer) -> auth.Invitation:
         return await self.post("/invitations/customers", invitation, auth.Invitation, who=who)
 
-    async def resend_invitation(self, who: Identity, invitation_id: UUID) -> None:
+    async def resend_invitation(self, who: Identity, invitation_id: UUID) -> auth.Invitation:
         path = f"/invitations/{invitation_id}/resend"
-        await self.call("POST", path, who=who, body=auth.ResendInvitation())
+        return await self.post(path, auth.ResendInvitation(), auth.Invitation, who=who)
 
     async def cancel_invitation(self, who: Identity, invitation_id: UUID) -> None:
         path = f"/invitations/{invitation_id}/cancel"

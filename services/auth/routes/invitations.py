@@ -63,10 +63,10 @@ async def invite_staff(request: web.Request) -> web.Response:
 async def resend_invitation(request: web.Request) -> web.Response:
     who = require(request, "clerk", "operator")
     async with transaction(request) as opened:
-        await invitations.resend_invitation(
+        invitation = await invitations.resend_invitation(
             opened, who, path_uuid(request, "invitation_id"), links=request.app[LINKS], now=utc_now()
         )
-    return web.Response(status=204)
+    return json_response(_body(ListedInvitation(invitation, customer_name="")))
 
 
 async def cancel_invitation(request: web.Request) -> web.Response:

@@ -71,7 +71,7 @@ async def invite_staff(
 
 async def resend_invitation(
     transaction: Transaction, who: Identity, invitation_id: UUID, *, links: Links, now: datetime
-) -> None:
+) -> Invitation:
     """With a new link and a new term; older links are over. Raises InvitationClosedError."""
     invitation = await _lock_invitation(transaction, who, invitation_id, now=now)
     again = invitation.told_again(now=now, expires_at=now + links.terms.invitation)
@@ -79,6 +79,7 @@ async def resend_invitation(
     await invitations.remove_links(transaction, invitation_id)
     await invitations.save_invitation(transaction, again)
     await _tell(transaction, again, links.make())
+    return again
 
 
 async def cancel_invitation(

@@ -376,7 +376,7 @@ def _operator_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]
         found = find_invitation(request)
         people.invitations[found.invitation_id] = found.model_copy(update={"state": "open"})
         people.told.append(auth.ResendInvitation())
-        return web.Response(status=204)
+        return json_response(found)
 
     async def cancel_invitation(request: web.Request) -> web.Response:
         found = find_invitation(request)

@@ -149,6 +149,19 @@ async def test_open_registrations_are_sent_again_and_withdrawn(
     assert "inzwischen registriert" in await open_next(operator, again)
 
 
+async def test_where_a_mail_waits_for_outlook_sending_again_says_so(
+    operator: Browser, neighbours: Neighbours
+) -> None:
+    people = neighbours.people
+    neighbours.drafts_are_in_use = True
+    customers = people.invitation_links[people.invite("vogel@hartmann.example", name="Petra Vogel")]
+    clerks = people.invitation_links[people.invite("braun@dealer.example", role="clerk")]
+    again = await send(operator, f"/admin/invitations/{customers}/resend")
+    assert "als Entwurf für Outlook bereit" in await open_next(operator, again)
+    again = await send(operator, f"/admin/invitations/{clerks}/resend")
+    assert "noch einmal unterwegs" in await open_next(operator, again)
+
+
 async def test_open_registrations_come_as_a_file(operator: Browser, neighbours: Neighbours) -> None:
     neighbours.people.invite("vogel@hartmann.example", name="Petra Vogel")
     neighbours.people.invite("braun@dealer.example", role="clerk")

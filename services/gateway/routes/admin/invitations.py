@@ -9,6 +9,7 @@ from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
 from services.gateway.routes.admin.users import CSV_PAGE_SIZE, ROLE_NAMES
+from services.gateway.routes.desk.drafts import choose_notice
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
 from shared.api.auth import Invitation, InvitationState
@@ -100,10 +101,13 @@ async def download_invitations(request: web.Request) -> web.Response:
 async def resend_invitation(request: web.Request) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).require_operator()
     try:
-        await gateway.clients.auth.resend_invitation(who, path_uuid(request, "invitation_id"))
+        invitation = await gateway.clients.auth.resend_invitation(who, path_uuid(request, "invitation_id"))
     except ConflictError:
         return _back(request, Notice.INVITATION_CLOSED)
-    return _back(request, Notice.INVITATION_RESENT)
+    notice = Notice.INVITATION_RESENT  # what invites staff is never a draft
+    if invitation.role == "customer":
+        notice = await choose_notice(request, notice, by_draft=Notice.INVITATION_RESENT_BY_DRAFT)
+    return _back(request, notice)
 
 
 async def cancel_invitation(request: web.Request) -> web.Response:
