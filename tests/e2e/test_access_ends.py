@@ -27,7 +27,7 @@ async def test_an_open_session_dies_with_its_access(cockpit: Cockpit, how: str) 
         assert await _is_in(browser)
         body = DeleteAccount() if how == "delete" else ChangeAccount(disabled=True)
         await auth.call("POST", f"/accounts/{account.account_id}/{how}", who=OPERATOR, body=body)
-        await eventually(lambda: _is_out(browser), seconds=3)
+        await eventually(lambda: _is_out(browser))
 
 
 async def _is_in(browser: Browser) -> bool:

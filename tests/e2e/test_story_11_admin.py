@@ -53,7 +53,7 @@ async def test_a_deleted_access_is_shut_out_at_once_and_its_approval_keeps_the_n
     await expect(operator.get_by_role("status").first).to_contain_text("Der Zugang ist gelöscht")
 
     # The open browser is out, the way back is shut, the approval has its name.
-    await eventually(lambda: _is_at_the_login(person), seconds=5)
+    await eventually(lambda: _is_at_the_login(person))
     await log_in_as(person, EMAIL, PASSWORD)
     await expect(person.get_by_role("alert")).to_contain_text("stimmt nicht")
     await operator.goto(approved)

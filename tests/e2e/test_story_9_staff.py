@@ -70,7 +70,7 @@ async def test_the_first_operator_invites_a_clerk_and_shuts_him_out_again(
         await operator.get_by_role("link", name="Sabine Berger").click()
         await operator.get_by_role("button", name="Zugang sperren").click()
         await expect(operator.locator("main")).to_contain_text("Gesperrt")
-        await eventually(lambda: _is_at_the_login(clerk), seconds=5)
+        await eventually(lambda: _is_at_the_login(clerk))
         await log_in_as(clerk, CLERK, CLERKS_PASSWORD)
         await expect(clerk.get_by_role("alert")).to_contain_text("stimmt nicht")
         await operator.get_by_role("button", name="Zugang entsperren").click()

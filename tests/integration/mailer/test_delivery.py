@@ -205,8 +205,11 @@ async def test_a_refused_mail_holds_nobody_up(mailer: Mailer, mail_server: MailS
     assert mail_server.connections == 1
 
 
-async def test_a_commit_wakes_the_loop(mailer: Mailer, mail_server: MailServer) -> None:
-    """The loops as the process runs them, with nothing turned by hand."""
+async def test_a_commit_wakes_the_loop(
+    mailer: Mailer, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loops as the process runs them, with nothing turned by hand; but nothing comes by polling."""
+    monkeypatch.setattr("shared.effects.POLL_SECONDS", 3600)
     wakes, stopping = {loop.name: asyncio.Event() for loop in mailer.service.loops}, asyncio.Event()
     async with mailer.pool.acquire() as connection, asyncio.TaskGroup() as group:
         for loop in mailer.service.loops:
@@ -215,7 +218,7 @@ async def test_a_commit_wakes_the_loop(mailer: Mailer, mail_server: MailServer) 
                 run_effects(loop.name, loop.perform_next, wake=wakes[loop.name], stopping=stopping)
             )
         await mailer.hear(*known(ERIKA), request())
-        await eventually(lambda: len(mail_server.mails) == 1, seconds=4)
+        await eventually(lambda: len(mail_server.mails) == 1)
         await eventually(lambda: mailer.told("mail_sent"))
         stopping.set()
         await connection.reset()
