@@ -212,7 +212,7 @@ class Loader:
 
         async def decide() -> bool | None:
             found = await self._approvals.get(
-                "/versions", approvals.VersionRows, who=_CLERK, query={"limit": "500"}
+                "/versions", approvals.VersionRows, who=_CLERK, query={"size": "500"}
             )
             for row in found.versions:
                 key = (row.order_number, row.position_numbers, row.title, row.version)

@@ -18,8 +18,8 @@ from shared.web import (
     json_response,
     parse_body,
     path_uuid,
-    query_limit,
-    query_page,
+    query_rows,
+    query_words,
     reading,
     require,
     transaction,
@@ -28,8 +28,6 @@ from shared.web.identity import Role
 
 SETTINGS: web.AppKey[ApprovalsSettings] = web.AppKey("settings", ApprovalsSettings)
 _READERS: tuple[Role, ...] = ("customer", "clerk", "operator")
-_DEFAULT_LIMIT, _HIGHEST_LIMIT = 100, 500
-_MOST_WORDS = 8
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -145,15 +143,15 @@ def _rules(request: web.Request) -> Rules:
 
 
 def _wish(request: web.Request) -> Wish:
-    limit = query_limit(request, default=_DEFAULT_LIMIT, most=_HIGHEST_LIMIT)
+    limit, offset = query_rows(request)
     return Wish(
         document_id=_document_id(request),
         state=_choice(request, "state", get_args(api.VersionState)),
         queue=_choice(request, "queue", get_args(api.Queue)),
         clerk_code=request.query.get("clerk_code", "").replace("\0", ""),
-        words=tuple(request.query.get("q", "").replace("\0", "").split()[:_MOST_WORDS]),
+        words=query_words(request),
         limit=limit,
-        offset=(query_page(request) - 1) * limit,
+        offset=offset,
     )
 
 

@@ -194,7 +194,7 @@ def _step(
 
 @dataclass(frozen=True)
 class Wish:
-    """What a list is asked for; `page` counts from 1, `words` all have to be found."""
+    """What a list is asked for; `words` all have to be found."""
 
     kinds: tuple[DocumentKind, ...]
     words: tuple[str, ...] = ()
@@ -202,5 +202,5 @@ class Wish:
     since: dt.date | None = None
     until: dt.date | None = None
     sort: DocumentSort = "-date"
-    page: int = 1
-    size: int = 80
+    limit: int = 80
+    offset: int = 0

@@ -16,16 +16,13 @@ from shared.web import (
     json_response,
     path_uuid,
     query_date,
-    query_limit,
-    query_page,
+    query_rows,
+    query_words,
     reading,
     require,
 )
 
 TIME_ZONE: web.AppKey[ZoneInfo] = web.AppKey("time_zone", ZoneInfo)
-DEFAULT_SIZE = 80
-MOST_ROWS = 200
-MOST_WORDS = 8
 
 
 async def get_document(request: web.Request) -> web.Response:
@@ -62,10 +59,9 @@ async def get_clerk(request: web.Request) -> web.Response:
 
 async def list_customers(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
-    size, page = query_limit(request, default=DEFAULT_SIZE, most=MOST_ROWS, name="size"), query_page(request)
-    query = request.query.get("q", "").replace("\0", "")
+    words, (limit, offset) = query_words(request), query_rows(request)
     async with reading(request) as opened:
-        rows = await use_cases.list_customers(opened, query, limit=size, offset=(page - 1) * size)
+        rows = await use_cases.list_customers(opened, words, limit=limit, offset=offset)
     return json_response(rows)
 
 
@@ -118,16 +114,16 @@ def _today(request: web.Request) -> dt.date:
 
 def _wish(request: web.Request) -> Wish:
     """What the query asks for; raises InvalidError."""
-    query = request.query
+    query, (limit, offset) = request.query, query_rows(request)
     return Wish(
         kinds=tuple(map(_kind, query.getall("kind", ()))) or tuple(DocumentKind),
-        words=tuple(query.get("q", "").replace("\0", "").split()[:MOST_WORDS]),
+        words=query_words(request),
         state=query.get("state"),
         since=query_date(request, "since"),
         until=query_date(request, "until"),
         sort=_sort(query.get("sort", "-date")),
-        page=query_page(request),
-        size=query_limit(request, default=DEFAULT_SIZE, most=MOST_ROWS, name="size"),
+        limit=limit,
+        offset=offset,
     )
 
 

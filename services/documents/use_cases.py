@@ -34,7 +34,6 @@ from shared.revisions import newest
 from shared.web import Identity
 
 _COMPUTED_AT_ONCE = 500
-_MOST_WORDS = 10
 
 
 class DocumentNotFoundError(NotFoundError):
@@ -143,10 +142,10 @@ async def get_clerk(transaction: Transaction, who: Identity, clerk_code: str) ->
 # What only the dealer's people ask
 
 
-async def list_customers(transaction: Transaction, query: str, *, limit: int, offset: int) -> CustomerRows:
-    rows, total = await customers.list_customers(
-        transaction, query.split()[:_MOST_WORDS], limit=limit, offset=offset
-    )
+async def list_customers(
+    transaction: Transaction, words: Sequence[str], *, limit: int, offset: int
+) -> CustomerRows:
+    rows, total = await customers.list_customers(transaction, words, limit=limit, offset=offset)
     return CustomerRows(rows=tuple(rows), total=total)
 
 

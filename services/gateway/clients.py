@@ -163,7 +163,7 @@ class ApprovalsClient(ServiceClient):
     async def list_queue(
         self, who: Identity, queue: approvals.Queue, *, clerk_code: str, page: int, size: int
     ) -> approvals.VersionRows:
-        query = {"queue": queue, "limit": str(size), "page": str(page)}
+        query = {"queue": queue, "size": str(size), "page": str(page)}
         if clerk_code:
             query["clerk_code"] = clerk_code
         return await self.get("/versions", approvals.VersionRows, who=who, query=query)

@@ -74,7 +74,7 @@ class VersionRow(Body):
 
 
 class VersionRows(Body):
-    """GET /versions?document_id=…&state=…&q=…&queue=…&clerk_code=…&limit=…&page=…, each optional.
+    """GET /versions?document_id=…&state=…&q=…&queue=…&clerk_code=…&size=…&page=…, each optional.
 
     The newest first. A customer gets his own, and of those only what he was asked about; clerks and operators
     get all. `total` counts them without the limit, which is 100 and 500 at most. `q` are words that all stand

@@ -6,15 +6,13 @@ from shared.web.application import (
     json_response,
     parse_body,
     path_uuid,
-    query_date,
-    query_limit,
-    query_page,
     reading,
     transaction,
 )
 from shared.web.client import ServiceClient, ServiceUnavailableError
 from shared.web.identity import HEADER as IDENTITY_HEADER
 from shared.web.identity import SYSTEM, Identity, identity, require, sign, verify
+from shared.web.queries import query_date, query_rows, query_words
 
 __all__ = [
     "IDENTITY_HEADER",
@@ -29,8 +27,8 @@ __all__ = [
     "parse_body",
     "path_uuid",
     "query_date",
-    "query_limit",
-    "query_page",
+    "query_rows",
+    "query_words",
     "reading",
     "require",
     "sign",

@@ -1,6 +1,5 @@
 """The base of a service's internal HTTP: JSON in and out, errors by family, identity on every request."""
 
-import datetime as dt
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -23,7 +22,6 @@ Model = TypeVar("Model", bound=BaseModel)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 _SECRET: web.AppKey[bytes] = web.AppKey("internal_secret", bytes)
 _CORRELATION = re.compile(r"[0-9a-zA-Z-]{8,64}")
-_LIMIT = re.compile(r"[0-9]{1,6}")
 CORRELATION_HEADER = "X-Correlation-Id"
 BODY_LIMIT = 4 * 1024 * 1024
 
@@ -103,33 +101,6 @@ def path_uuid(request: web.Request, name: str) -> UUID:
         return UUID(request.match_info[name])
     except ValueError as error:
         raise NotFoundError("There is nothing at this address.") from error
-
-
-def query_limit(request: web.Request, *, default: int, most: int, name: str = "limit") -> int:
-    """How many rows of a list are asked for; raises InvalidError."""
-    given = request.query.get(name, str(default))
-    if not _LIMIT.fullmatch(given) or not 1 <= int(given) <= most:
-        raise InvalidError(f"A list has 1 to {most} rows.", fields={name: f"1 to {most}"})
-    return int(given)
-
-
-def query_page(request: web.Request) -> int:
-    """Which page of a list is asked for, counted from 1; raises InvalidError."""
-    given = request.query.get("page", "1")
-    if not _LIMIT.fullmatch(given) or int(given) < 1:
-        raise InvalidError("There is no such page.", fields={"page": "a number from 1"})
-    return int(given)
-
-
-def query_date(request: web.Request, name: str) -> dt.date | None:
-    """A date of the query, ISO 8601; None where it is not there, raises InvalidError where it is none."""
-    given = request.query.get(name)
-    if given is None:
-        return None
-    try:
-        return dt.date.fromisoformat(given)
-    except ValueError as error:
-        raise InvalidError(f"{name} is no date.", fields={name: "YYYY-MM-DD"}) from error
 
 
 def _problem(status: int, message: str, fields: dict[str, str], code: str) -> web.Response:

@@ -46,6 +46,6 @@ async def _size(browser: Browser, path: str) -> int:
 async def _proof_of_most_pages(cockpit: Cockpit) -> str:
     async with aiohttp.ClientSession() as session:
         approvals = cockpit.client(session, "approvals")
-        rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"limit": "500"})
+        rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"size": "500"})
     own = [row for row in rows.versions if row.customer_number == "10014" and row.state == "pending"]
     return f"/proofs/{max(own, key=lambda row: row.page_count).version_id}"

@@ -32,7 +32,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         rows = (await approvals.get("/versions", VersionRows, who=who)).versions
         all_rows = (
             await approvals.get(
-                "/versions", VersionRows, who=Identity(role="operator"), query={"limit": "500"}
+                "/versions", VersionRows, who=Identity(role="operator"), query={"size": "500"}
             )
         ).versions
         auth, operator = cockpit.client(session, "auth"), Identity(role="operator", name="Jan Admin")

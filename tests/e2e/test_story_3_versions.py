@@ -31,7 +31,7 @@ async def _wait_for(cockpit: Cockpit, number: str, version: int, state: VersionS
         approvals = cockpit.client(session, "approvals")
 
         async def find() -> VersionRow | None:
-            query = {"limit": "500"}
+            query = {"size": "500"}
             rows = (await approvals.get("/versions", VersionRows, who=CLERK, query=query)).versions
             fits = (row for row in rows if row.order_number == number and row.version == version)
             return next((row for row in fits if row.state == state), None)

@@ -78,7 +78,7 @@ async def _make_order(cockpit: Cockpit, number: str) -> UUID:
 async def _versions(cockpit: Cockpit, order_number: str) -> list[VersionRow]:
     async with aiohttp.ClientSession() as session:
         approvals = cockpit.client(session, "approvals")
-        query = {"limit": "500"}
+        query = {"size": "500"}
         rows = (await approvals.get("/versions", VersionRows, who=CLERK, query=query)).versions
     return [row for row in rows if row.order_number == order_number]
 

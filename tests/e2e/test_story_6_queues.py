@@ -71,7 +71,7 @@ async def test_the_desk_tells_when_the_customer_has_seen_a_proof(
 async def _version(cockpit: Cockpit, order_number: str) -> VersionRow:
     async with aiohttp.ClientSession() as session:
         approvals = cockpit.client(session, "approvals")
-        rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"limit": "500"})
+        rows = await approvals.get("/versions", VersionRows, who=CLERK, query={"size": "500"})
     return next(row for row in rows.versions if row.order_number == order_number)
 
 

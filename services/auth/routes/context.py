@@ -1,6 +1,5 @@
 """What the routes share: the keys of the application, the one rule for a new password, common bodies."""
 
-import re
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -14,17 +13,11 @@ from services.auth.use_cases import branding, passwords
 from shared.api import auth as api
 from shared.database import Transaction
 from shared.errors import ForbiddenError
-from shared.web import Identity, json_response, transaction
+from shared.web import Identity, json_response, query_rows, query_words, transaction
 
 SETTINGS: web.AppKey[AuthSettings] = web.AppKey("auth_settings", AuthSettings)
 PASSWORDS: web.AppKey[Passwords] = web.AppKey("passwords", Passwords)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
-
-PAGE_SIZE = 50
-LONGEST_PAGE = 1000
-"""Enough that a file with everybody is made with few questions."""
-SEARCH_LENGTH = 200
-_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 async def hash_good_password(
@@ -58,20 +51,14 @@ def list_wish(request: web.Request, who: Identity, *, of_one_customer: bool) -> 
     is_for_clerks = role == "customer" and (customer_number or not of_one_customer)
     if who.role != "operator" and not is_for_clerks:
         raise ForbiddenError("You may not do this.")
-    page, size = query.get("page", "1"), query.get("size", str(PAGE_SIZE))
-    refuse_faults(
-        {
-            "role": "" if role in ("", "customer", "staff") else "customer or staff",
-            "page": "" if _NUMBER.fullmatch(page) else "A number from 1 on.",
-            "size": "" if _NUMBER.fullmatch(size) and int(size) <= LONGEST_PAGE else f"1 to {LONGEST_PAGE}",
-        }
-    )
+    refuse_faults({"role": "" if role in ("", "customer", "staff") else "customer or staff"})
+    limit, offset = query_rows(request)
     return ListWish(
         of_customers=role == "customer" if role else None,
         customer_number=customer_number,
-        words=tuple(query.get("q", "")[:SEARCH_LENGTH].split()),
-        limit=int(size),
-        offset=(int(page) - 1) * int(size),
+        words=query_words(request),
+        limit=limit,
+        offset=offset,
     )
 
 

@@ -111,8 +111,8 @@ class _Conditions:
         self.text = ""
         self.values: list[object] = [
             today,
-            wish.size,
-            (wish.page - 1) * wish.size,
+            wish.limit,
+            wish.offset,
         ]
 
     def add(self, condition: str, value: object) -> None:

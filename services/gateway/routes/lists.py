@@ -39,7 +39,7 @@ async def list_proofs(request: web.Request) -> web.Response:
     wish = read_wish(
         request, fields=("q", "state"), sorts=("-date",), choices={"state": get_args(VersionState)}
     )
-    query = {**wish.fields, "limit": str(PROOFS_A_PAGE), "page": str(wish.page)}
+    query = {**wish.fields, "size": str(PROOFS_A_PAGE), "page": str(wish.page)}
     found = await gateway.clients.approvals.search_versions(visitor.who, query)
     paging = Paging(wish, found.total, PROOFS_A_PAGE)
     if paging.is_beyond:

@@ -9,19 +9,19 @@ from services.mailer.model.mails import Mail
 from services.mailer.routes.tools import now
 from services.mailer.use_cases import mail_log
 from shared.api import mailer as api
-from shared.web import json_response, path_uuid, query_limit, query_page, require, transaction
+from shared.web import json_response, path_uuid, query_rows, require, transaction
 
 
 async def list_mails(request: web.Request) -> web.Response:
     who = require(request, "operator")
-    page, size = query_page(request), query_limit(request, default=80, most=200, name="size")
+    limit, offset = query_rows(request)
     async with transaction(request) as opened:
         mails, total = await mail_log.list_mails(
             opened,
             state=request.query.get("state", "").replace("\0", ""),
             words=request.query.get("q", "").replace("\0", ""),
-            limit=size,
-            offset=(page - 1) * size,
+            limit=limit,
+            offset=offset,
         )
     moment = now()
     rows = tuple(_row(mail, who.locale, moment) for mail in mails)

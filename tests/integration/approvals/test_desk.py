@@ -82,9 +82,9 @@ async def test_long_lists_have_pages_and_one_count(approvals: Approvals) -> None
     for version in (1, 2, 3):
         await approvals.request(version=version, title=f"Nr. {version}")
 
-    first = await approvals.list_versions(CLERK, queue="customer", limit="2")
-    second = await approvals.list_versions(CLERK, queue="customer", limit="2", page="2")
-    beyond = await approvals.list_versions(CLERK, queue="customer", limit="2", page="3")
+    first = await approvals.list_versions(CLERK, queue="customer", size="2")
+    second = await approvals.list_versions(CLERK, queue="customer", size="2", page="2")
+    beyond = await approvals.list_versions(CLERK, queue="customer", size="2", page="3")
     assert [row.title for row in (*first.versions, *second.versions)] == ["Nr. 3", "Nr. 2", "Nr. 1"]
     assert (first.total, second.total, beyond.total, beyond.versions) == (3, 3, 3, ())
 

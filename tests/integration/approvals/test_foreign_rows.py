@@ -272,7 +272,7 @@ async def assert_list(approvals: Approvals, world: World, number: str, data: st.
         "state": state,
         "q": words,
         "document_id": document,
-        "limit": data.draw(st.sampled_from((1, 2, 100))),
+        "size": data.draw(st.sampled_from((1, 2, 100))),
     }
     query = {name: str(value) for name, value in wishes.items() if value is not None}
     expected = {

@@ -96,7 +96,7 @@ async def test_a_list_is_filtered_bounded_and_counted(approvals: Approvals) -> N
     await approvals.grant(PETRA, versions[0])
 
     pending = await approvals.list_versions(PETRA, state="pending", document_id=str(order_id()))
-    first = await approvals.list_versions(OPERATOR, limit="1")
+    first = await approvals.list_versions(OPERATOR, size="1")
 
     assert {row.title for row in pending.versions} == {"b", "c"}
     assert (len(first.versions), first.total) == (1, 3)
@@ -131,9 +131,9 @@ async def test_the_newest_version_comes_first(approvals: Approvals) -> None:
 async def test_a_question_that_makes_no_sense_is_refused(approvals: Approvals) -> None:
     for query in (
         {"state": "lost"},
-        {"limit": "0"},
-        {"limit": "501"},
-        {"limit": "٣"},
+        {"size": "0"},
+        {"size": "1001"},
+        {"size": "٣"},
         {"document_id": "1' OR '1"},
     ):
         with pytest.raises(InvalidError):

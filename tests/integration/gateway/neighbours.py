@@ -410,7 +410,7 @@ def _approvals_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
             and (document_id is None or str(version.document_id) == document_id)
             and not _is_stranger(request, version.customer_number)
         )
-        limit = int(request.query.get("limit", "100"))
+        limit = int(request.query.get("size", "100"))
         start = (int(request.query.get("page", "1")) - 1) * limit
         return json_response(approvals.VersionRows(versions=rows[start : start + limit], total=len(rows)))
 
