@@ -40,9 +40,7 @@ _CSV_HEAD = (
 
 
 def _read_wish(request: web.Request) -> Wish:
-    wish = read_wish(request, fields=("q", "role", "state"), sorts=("-told_at",))
-    fields = {name: value for name, value in wish.fields.items() if value in _CHOICES.get(name, (value,))}
-    return Wish(wish.path, fields, wish.sort, wish.default_sort, wish.page)
+    return read_wish(request, fields=("q", "role", "state"), sorts=("-told_at",), choices=_CHOICES)
 
 
 def _question(wish: Wish, *, page: int, size: int) -> dict[str, str]:

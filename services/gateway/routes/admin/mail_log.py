@@ -15,11 +15,10 @@ from shared.web import path_uuid
 async def show_mail_log(request: web.Request) -> web.Response:
     who = visitor_of(request).require_operator()
     gateway = gateway_of(request)
-    wish = read_wish(request, fields=("q", "state"), sorts=("-moment",))
-    state = wish.fields.get("state", "")
+    wish = read_wish(request, fields=("q", "state"), sorts=("-moment",), choices={"state": MAIL_STATES})
     mails = await gateway.clients.mailer.list_mails(
         who,
-        state=state if state in MAIL_STATES else "",
+        state=wish.fields.get("state", ""),
         words=wish.fields.get("q", ""),
         page=wish.page,
         size=PAGE_SIZE,

@@ -32,10 +32,7 @@ _CSV_HEAD = (
 
 
 def _read_wish(request: web.Request) -> Wish:
-    wish = read_wish(request, fields=("q", "role"), sorts=("name",))
-    if wish.fields.get("role") in ("customer", "staff", None):
-        return wish
-    return Wish(path=wish.path, fields={}, sort=wish.sort, default_sort=wish.default_sort)
+    return read_wish(request, fields=("q", "role"), sorts=("name",), choices={"role": ("customer", "staff")})
 
 
 async def show_users(request: web.Request) -> web.Response:
