@@ -9,11 +9,11 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from shared.database.pool import DATABASE_ERRORS
+from shared.database import DATABASE_ERRORS, Pool, Transaction, transaction
 
 POLL_SECONDS = 5.0
 
@@ -45,6 +45,31 @@ async def run_effects(
         except Exception:  # noqa: BLE001 - the edge of a loop that must go on
             _log.exception("effect_crashed", loop=name)
         await _first(wake.wait(), stopping.wait(), seconds=seconds)
+
+
+class Housekeeping:
+    """The loop that removes what is over, in small portions, every so often.
+
+    `remove` gets the present moment and says whether more is left.
+    """
+
+    def __init__(
+        self, pool: Pool, remove: Callable[[Transaction, datetime], Awaitable[bool]], *, every: timedelta
+    ) -> None:
+        self._pool = pool
+        self._remove = remove
+        self._every = every
+        self._due_at = datetime.now(UTC)
+
+    async def perform_next(self) -> bool | timedelta:
+        now = datetime.now(UTC)
+        if now < self._due_at:
+            return self._due_at - now
+        async with transaction(self._pool) as opened:
+            is_more_left = await self._remove(opened, now)
+        if not is_more_left:
+            self._due_at = now + self._every
+        return is_more_left
 
 
 @asynccontextmanager

@@ -1,16 +1,16 @@
 """Puts auth together."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from aiohttp import web
 
-from services.auth.effects import Housekeeping, Inviting, Resetting
+from services.auth.effects import Inviting, Resetting
 from services.auth.links import Links
 from services.auth.passwords import Passwords
+from services.auth.repository import housekeeping
 from services.auth.repository.credentials import CHANNEL as RESET_CHANNEL
-from services.auth.repository.housekeeping import CHANNEL as HOUSEKEEPING_CHANNEL
 from services.auth.repository.invitations import CHANNEL as INVITATION_CHANNEL
 from services.auth.routes import ROUTES
 from services.auth.routes.context import LINKS, PASSWORDS, SETTINGS
@@ -18,8 +18,11 @@ from services.auth.settings import AuthSettings
 from services.auth.subscriptions import SUBSCRIPTIONS
 from services.auth.use_cases import operators
 from shared.database import Pool, transaction
+from shared.effects import Housekeeping
 from shared.process import EffectLoop, Service
 from shared.web import POOL, create_application
+
+TIDY_EVERY = timedelta(minutes=1)
 
 _log = structlog.get_logger()
 
@@ -33,13 +36,14 @@ def create_service(settings: AuthSettings, pool: Pool) -> Service:
     application[LINKS] = links
     application.cleanup_ctx.append(_prepare_passwords)
     application.on_startup.append(_offer_setup)
+    tidying = Housekeeping(pool, housekeeping.remove_expired, every=TIDY_EVERY)
     return Service(
         application,
         subscriptions=SUBSCRIPTIONS,
         loops=(
             EffectLoop("inviting", INVITATION_CHANNEL, Inviting(pool, links).perform_next),
             EffectLoop("resetting", RESET_CHANNEL, Resetting(pool, links).perform_next),
-            EffectLoop("housekeeping", HOUSEKEEPING_CHANNEL, Housekeeping(pool).perform_next),
+            EffectLoop("housekeeping", housekeeping.CHANNEL, tidying.perform_next),
         ),
     )
 

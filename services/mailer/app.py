@@ -1,22 +1,23 @@
 """Puts mailer together."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from services.mailer.composing import Composer
 from services.mailer.delivery import SmtpConnection, wire_address
-from services.mailer.effects import HOUSEKEEPING, Composing, Delivery, Housekeeping
+from services.mailer.effects import Composing, Delivery
 from services.mailer.letters.letter import Company
 from services.mailer.model.settings import MailSettings
 from services.mailer.packing import Packing
-from services.mailer.repository import queue, waiting
+from services.mailer.repository import housekeeping, queue, waiting
 from services.mailer.routes import ROUTES
 from services.mailer.routes.tools import TOOLS, Tools
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import SUBSCRIPTIONS
 from services.mailer.use_cases.mail_room import SMTP_PASSWORD, MailRoom
-from shared.database import Pool
+from shared.database import Pool, Transaction
+from shared.effects import Housekeeping
 from shared.process import EffectLoop, Service
 from shared.sealing import LINK_TOKENS, Seal
 from shared.storage import FolderStorage
@@ -26,6 +27,7 @@ _log = structlog.get_logger()
 
 # One attempt ends well within the lease, so that no other copy sends the same mail meanwhile.
 _SHARE_OF_LEASE = 0.75
+TIDY_EVERY = timedelta(hours=1)
 
 
 def create_service(settings: MailerSettings, pool: Pool) -> Service:
@@ -69,13 +71,20 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         packing=packing,
         lease=timedelta(seconds=settings.delivery_lease_seconds),
     )
-    housekeeping = Housekeeping(pool, keep=timedelta(days=settings.mail_days))
+
+    async def remove_old(transaction: Transaction, now: datetime) -> bool:
+        return await housekeeping.remove_old(transaction, before=now - timedelta(days=settings.mail_days))
+
     return Service(
         application,
         subscriptions=SUBSCRIPTIONS,
         loops=(
             EffectLoop("composing", waiting.CHANNEL, Composing(pool, room).perform_next),
             EffectLoop("delivery", queue.CHANNEL, delivery.perform_next),
-            EffectLoop("housekeeping", HOUSEKEEPING, housekeeping.perform_next),
+            EffectLoop(
+                "housekeeping",
+                housekeeping.CHANNEL,
+                Housekeeping(pool, remove_old, every=TIDY_EVERY).perform_next,
+            ),
         ),
     )

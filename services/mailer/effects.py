@@ -1,4 +1,4 @@
-"""The three loops of mailer: compose what has waited, deliver what is queued. Transactions open here."""
+"""The loops of mailer: compose what has waited, deliver what is queued. Transactions open here."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from services.mailer.delivery import Answer, SmtpConnection, UndeliverableError
 from services.mailer.model.mails import LINK_OVER
 from services.mailer.model.settings import MailSettings
 from services.mailer.packing import Packing
-from services.mailer.use_cases import decisions, housekeeping, notices, requests, waiting_samples
+from services.mailer.use_cases import decisions, notices, requests, waiting_samples
 from services.mailer.use_cases import delivery as use_cases
 from services.mailer.use_cases.mail_room import MailRoom
 from shared.database import DATABASE_ERRORS, Pool, transaction
@@ -18,9 +18,6 @@ from shared.errors import NotFoundError
 from shared.sealing import UnsealableError
 
 _RECORD_PAUSE_SECONDS = 0.5
-TIDY_EVERY = timedelta(hours=1)
-HOUSEKEEPING = "mail_housekeeping"
-"""Nobody notifies it: the loop has a clock of its own."""
 
 _log = structlog.get_logger()
 
@@ -134,25 +131,6 @@ class Delivery:
             attempts=mail.attempts,
             state=recorded.state if recorded else None,
         )
-
-
-class Housekeeping:
-    """Removes what is over, in small portions."""
-
-    def __init__(self, pool: Pool, *, keep: timedelta) -> None:
-        self._pool = pool
-        self._keep = keep
-        self._due_at = _now()
-
-    async def perform_next(self) -> bool | timedelta:
-        now = _now()
-        if now < self._due_at:
-            return self._due_at - now
-        async with transaction(self._pool) as opened:
-            is_more_left = await housekeeping.remove_old(opened, before=now - self._keep)
-        if not is_more_left:
-            self._due_at = now + TIDY_EVERY
-        return is_more_left
 
 
 def _now() -> datetime:

@@ -10,7 +10,7 @@ CHANNEL = "housekeeping"
 PORTION = 100
 
 
-async def remove_expired(transaction: Transaction, *, now: datetime) -> bool:
+async def remove_expired(transaction: Transaction, now: datetime) -> bool:
     """A portion of each table, never waiting for a lock; True where one was full."""
     closed = now - KEEP_CLOSED
     removed: list[int] = [
