@@ -70,25 +70,15 @@ class ServiceClient:
         query: Query | None = None,
     ) -> bytes:
         """The body of the answer; raises the error family of its status, or ServiceUnavailableError."""
-        headers = {HEADER: self._sign(who), "Content-Type": "application/json"}
-        if correlation_id := structlog.contextvars.get_contextvars().get("correlation_id"):
-            headers[CORRELATION_HEADER] = correlation_id
-        try:
-            async with self._session.request(
-                method,
-                self._address(path),
-                data=body.model_dump_json().encode() if body else None,
-                params=query,
-                headers=headers,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-            ) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ServiceUnavailableError(f"{self._base_url} does not answer.") from error
-        if response.status >= 400:
-            raise _as_error(response.status, content)
-        return content
+        status, content = await self._request(
+            method,
+            path,
+            headers=self._headers(who, "application/json"),
+            data=body.model_dump_json().encode() if body else None,
+            query=query,
+            timeout=TIMEOUT,
+        )
+        return _checked(status, content)
 
     async def send_stream(
         self,
@@ -100,13 +90,52 @@ class ServiceClient:
         seconds: float,
     ) -> Answer:
         """POST bytes as they come, for at most `seconds`; raises as `call` does."""
-        headers = {HEADER: self._sign(who), "Content-Type": "application/octet-stream"}
+        headers = self._headers(who, "application/octet-stream")
+        status, body = await self.forward("POST", path, headers=headers, content=content, seconds=seconds)
+        return answer.model_validate_json(_checked(status, body))
+
+    async def forward(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: AsyncIterator[bytes],
+        seconds: float,
+    ) -> tuple[int, bytes]:
+        """Pass a request through as it comes, without identity; returns status and body."""
+        timeout = aiohttp.ClientTimeout(total=seconds, connect=2)
+        return await self._request(method, path, headers=headers, data=content, timeout=timeout)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        data: bytes | AsyncIterator[bytes] | None,
+        timeout: aiohttp.ClientTimeout,
+        query: Query | None = None,
+    ) -> tuple[int, bytes]:
+        try:
+            async with self._session.request(
+                method,
+                self._address(path),
+                data=data,
+                params=query,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ServiceUnavailableError(f"{self._base_url} does not answer.") from error
+
+    def _headers(self, who: Identity, content_type: str) -> dict[str, str]:
+        headers = {HEADER: self._sign(who), "Content-Type": content_type}
         if correlation_id := structlog.contextvars.get_contextvars().get("correlation_id"):
             headers[CORRELATION_HEADER] = correlation_id
-        status, body = await self.forward("POST", path, headers=headers, content=content, seconds=seconds)
-        if status >= 400:
-            raise _as_error(status, body)
-        return answer.model_validate_json(body)
+        return headers
 
     def _address(self, path: str) -> URL:
         """Exactly as it is written: ".." out of somebody's address must not lead to another route."""
@@ -125,35 +154,14 @@ class ServiceClient:
             self._signed.popitem(last=False)
         return header
 
-    async def forward(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str],
-        content: AsyncIterator[bytes],
-        seconds: float,
-    ) -> tuple[int, bytes]:
-        """Pass a request through as it comes, without identity; returns status and body."""
-        try:
-            async with self._session.request(
-                method,
-                self._address(path),
-                data=content,
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=seconds, connect=2),
-                allow_redirects=False,
-            ) as response:
-                return response.status, await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ServiceUnavailableError(f"{self._base_url} does not answer.") from error
 
-
-def _as_error(status: int, content: bytes) -> errors.CockpitError:
+def _checked(status: int, content: bytes) -> bytes:
+    if status < 400:
+        return content
     family = _FAMILIES.get(status)
     if family is None:
-        return ServiceUnavailableError(f"The service answered with {status}.")
+        raise ServiceUnavailableError(f"The service answered with {status}.")
     problem = _Problem.model_validate_json(content)
     error = family(problem.message, fields=problem.fields)
     error.code = problem.error
-    return error
+    raise error
