@@ -104,3 +104,9 @@ def _too_large(request: web.Request, text: str, limit_mb: int) -> BodyTooLargeEr
 
 def _passed_headers(request: web.Request) -> dict[str, str]:
     return {name: request.headers[name] for name in _PASSED_HEADERS if name in request.headers}
+
+
+ROUTES = [
+    web.post("/cdh/v1/events", pass_events_on, name="pass_events_on"),
+    web.put("/cdh/v1/files/{sha256}", pass_file_on, name="pass_file_on"),
+]

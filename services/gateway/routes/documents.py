@@ -51,3 +51,10 @@ async def show_document(request: web.Request) -> web.Response:
     if document.kind is DocumentKind.ORDER:
         return gateway.pages.go_on(gateway.pages.links("show_order", document_id=document_id))
     return gateway.pages.respond(request, "document.html", document=document, proofs=None)
+
+
+ROUTES = [
+    web.get("/", show_start, name="show_start"),
+    web.get("/orders/{document_id}", show_order, name="show_order"),
+    web.get("/documents/{document_id}", show_document, name="show_document"),
+]

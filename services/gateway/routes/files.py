@@ -81,3 +81,12 @@ def _download(request: web.Request, stored: StoredFile) -> web.FileResponse:
         "Cache-Control": "private, no-store",
     }
     return web.FileResponse(gateway_of(request).storage.existing_path(stored.sha256), headers=headers)
+
+
+ROUTES = [
+    web.get("/documents/{document_id}/files/{sha256}", download_document_file, name="download_document_file"),
+    web.get("/proofs/{version_id}/pages/{number}", show_page_picture, name="show_page_picture"),
+    web.get("/proofs/{version_id}/file", download_file, name="download_file"),
+    web.get("/proofs/{version_id}/record", download_record, name="download_record"),
+    web.get("/clerks/{clerk_code}/picture", show_clerk_picture, name="show_clerk_picture"),
+]

@@ -81,3 +81,11 @@ async def _list_documents(
         dates={name: date.isoformat() for name, date in dates.items() if date},
         errors=errors,
     )
+
+
+ROUTES = [
+    web.get("/quotes", list_quotes, name="list_quotes"),
+    web.get("/orders", list_orders, name="list_orders"),
+    web.get("/invoices", list_invoices, name="list_invoices"),
+    web.get("/proofs", list_proofs, name="list_proofs"),
+]

@@ -197,3 +197,23 @@ async def _send_decision(
         approval_text_version=form.get("approval_text_version", ""),
     )
     await gateway.clients.approvals.grant_approval(who, version_id, approval)
+
+
+ROUTES = [
+    web.get("/proofs/{version_id}", show_proof, name="show_proof"),
+    web.get("/proofs/{version_id}/approve", confirm_approval, name="confirm_approval"),
+    web.post("/proofs/{version_id}/approve", grant_approval, name="grant_approval"),
+    web.get(
+        "/proofs/{version_id}/approve-with-changes",
+        confirm_approval_with_changes,
+        name="confirm_approval_with_changes",
+    ),
+    web.post(
+        "/proofs/{version_id}/approve-with-changes",
+        grant_approval_with_changes,
+        name="grant_approval_with_changes",
+    ),
+    web.get("/proofs/{version_id}/request-changes", describe_changes, name="describe_changes"),
+    web.post("/proofs/{version_id}/request-changes", request_changes, name="request_changes"),
+    web.get("/proofs/{version_id}/decided", show_decision, name="show_decision"),
+]

@@ -45,3 +45,13 @@ async def ready(_request: web.Request) -> web.Response:
     """Templates and catalogues are loaded before the port opens. Services that are away do not make the
     gateway unready: it then says so on calm pages, which a proxy's bare error would not."""
     return web.Response(text="ready\n")
+
+
+ROUTES = [
+    web.get("/imprint", show_imprint, name="imprint"),
+    web.get("/privacy", show_privacy, name="privacy"),
+    web.get("/components", show_components, name="show_components"),
+    web.get("/static/{name}", serve_asset, name="static"),
+    web.get("/health/live", live, name="live"),
+    web.get("/health/ready", ready, name="ready"),
+]
