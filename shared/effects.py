@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from shared.database import DATABASE_ERRORS, Pool, Transaction, transaction
+from shared.errors import reason_of
 
 POLL_SECONDS = 5.0
 
@@ -41,7 +42,7 @@ async def run_effects(
             if isinstance(outcome, timedelta):
                 seconds = min(seconds, max(outcome.total_seconds(), 0))
         except DATABASE_ERRORS as error:
-            _log.warning("effects_wait_for_database", loop=name, reason=str(error) or type(error).__name__)
+            _log.warning("effects_wait_for_database", loop=name, reason=reason_of(error))
         except Exception:  # noqa: BLE001 - the edge of a loop that must go on
             _log.exception("effect_crashed", loop=name)
         await _first(wake.wait(), stopping.wait(), seconds=seconds)
@@ -85,7 +86,7 @@ async def keep_lease(renew: Callable[[], Awaitable[None]], *, lease: timedelta) 
             try:
                 await renew()
             except DATABASE_ERRORS as error:
-                _log.warning("lease_not_renewed", reason=str(error) or type(error).__name__)
+                _log.warning("lease_not_renewed", reason=reason_of(error))
 
     keeping = asyncio.create_task(keep())
     try:

@@ -51,3 +51,8 @@ class UnprocessableError(CockpitError):
     """The event can never be handled, however often it is tried."""
 
     status = 422
+
+
+def reason_of(error: BaseException) -> str:
+    """For a log: what it says, or its kind where it says nothing."""
+    return str(error) or type(error).__name__

@@ -24,7 +24,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import UPLOAD, open_upload
 from services.gateway.viewing import ViewOnlyError
 from shared.database import DATABASE_ERRORS
-from shared.errors import CockpitError, ForbiddenError
+from shared.errors import CockpitError, ForbiddenError, reason_of
 from shared.storage import FolderStorage
 from shared.web import ServiceUnavailableError
 from shared.web.application import correlation_id_of
@@ -87,7 +87,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             is_denied = isinstance(error, ForbiddenError) and not isinstance(error, ForeignFormError)
             return _error_page(request, 503 if error.status == 401 else error.status, is_denied=is_denied)
         except DATABASE_ERRORS as error:
-            _log.warning("database_unreachable", route=route_name, reason=str(error) or type(error).__name__)
+            _log.warning("database_unreachable", route=route_name, reason=reason_of(error))
             return _error_page(request, 503)
         except Exception:  # noqa: BLE001  # the edge: whatever it was, a person gets a page
             _log.exception("page_crashed", method=request.method, route=route_name)

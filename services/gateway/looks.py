@@ -14,7 +14,7 @@ from services.gateway.pages.assets import Assets
 from services.gateway.repository import branding as repository
 from services.gateway.settings import GatewaySettings
 from shared.database import DATABASE_ERRORS, Pool, transaction
-from shared.errors import NotFoundError
+from shared.errors import NotFoundError, reason_of
 from shared.storage import FolderStorage
 
 _log = structlog.get_logger()
@@ -69,7 +69,7 @@ class Looks:
         try:
             await self.refresh()
         except DATABASE_ERRORS as error:
-            _log.warning("look_not_loaded", reason=str(error) or type(error).__name__)
+            _log.warning("look_not_loaded", reason=reason_of(error))
 
     async def refresh(self) -> bool:
         """Read it anew if it has changed. False, as a loop says that nothing more is due."""

@@ -14,7 +14,7 @@ from services.mailer.use_cases import decisions, notices, requests, waiting_samp
 from services.mailer.use_cases import delivery as use_cases
 from services.mailer.use_cases.mail_room import MailRoom
 from shared.database import DATABASE_ERRORS, Pool, transaction
-from shared.errors import NotFoundError
+from shared.errors import NotFoundError, reason_of
 from shared.sealing import UnsealableError
 
 _RECORD_PAUSE_SECONDS = 0.5
@@ -120,7 +120,7 @@ class Delivery:
                     )
                 break
             except DATABASE_ERRORS as error:
-                _log.warning("mail_record_waits_for_database", reason=str(error) or type(error).__name__)
+                _log.warning("mail_record_waits_for_database", reason=reason_of(error))
                 await asyncio.sleep(_RECORD_PAUSE_SECONDS)  # between two attempts to reach the database
         _log.info(
             "mail_attempted",

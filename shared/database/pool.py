@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 
+from shared.errors import reason_of
+
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -83,7 +85,7 @@ async def wait_until_reachable(database_url: str, *, deadline_seconds: float = 6
         except (*DATABASE_ERRORS, asyncpg.InvalidCatalogNameError) as error:
             if loop.time() > deadline:
                 raise
-            _log.info("database_awaited", reason=str(error) or type(error).__name__)
+            _log.info("database_awaited", reason=reason_of(error))
             await asyncio.sleep(0.5)  # between two attempts to connect
         else:
             await connection.close()

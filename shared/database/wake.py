@@ -6,6 +6,7 @@ import asyncpg
 import structlog
 
 from shared.database.pool import CONNECT_TIMEOUT, DATABASE_ERRORS, Transaction
+from shared.errors import reason_of
 
 _log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ class Waker:
             try:
                 await self._listen()
             except DATABASE_ERRORS as error:
-                _log.warning("waker_disconnected", reason=str(error) or type(error).__name__)
+                _log.warning("waker_disconnected", reason=reason_of(error))
             await asyncio.sleep(1)  # before the next attempt to connect
 
     async def _listen(self) -> None:

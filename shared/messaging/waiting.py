@@ -5,6 +5,8 @@ from contextlib import suppress
 
 import structlog
 
+from shared.errors import reason_of
+
 _log = structlog.get_logger()
 
 
@@ -24,7 +26,7 @@ class Outage:
 
     def goes_on(self, error: BaseException | None) -> None:
         if not self._lasts:
-            _log.warning("waits", **self._words, reason=str(error) or type(error).__name__)
+            _log.warning("waits", **self._words, reason=reason_of(error) if error else "")
         self._lasts = True
 
     def is_over(self) -> None:

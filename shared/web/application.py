@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared import database
 from shared.database import DATABASE_ERRORS, Pool, Transaction
-from shared.errors import CockpitError, InvalidError, NotFoundError
+from shared.errors import CockpitError, InvalidError, NotFoundError, reason_of
 from shared.web import identity as identities
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -118,7 +118,7 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
     except asyncpg.CharacterNotInRepertoireError:  # a zero character: PostgreSQL stores none
         return _problem(422, "The request is not as expected.", {}, "InvalidError")
     except DATABASE_ERRORS as error:
-        _log.warning("database_unreachable", path=request.path, reason=str(error) or type(error).__name__)
+        _log.warning("database_unreachable", path=request.path, reason=reason_of(error))
         return _problem(503, "The database cannot be reached.", {}, "DatabaseUnreachable")
     except Exception:  # noqa: BLE001 - the edge: nothing that is thrown may reach the socket
         _log.exception("request_crashed", method=request.method, path=request.path)
