@@ -229,7 +229,7 @@ async def test_a_list_names_the_clerk_of_its_first_row(documents: Documents) -> 
     assert (await listed(documents, kind="quote")).clerk is None
 
 
-@pytest.mark.parametrize("query", ["sort=margin", "kind=letter", "since=yesterday", "page=0", "size=999"])
+@pytest.mark.parametrize("query", ["sort=margin", "kind=letter", "since=yesterday", "page=0", "size=1001"])
 async def test_a_question_that_makes_no_sense_is_refused(documents: Documents, query: str) -> None:
     with pytest.raises(InvalidError):
         await documents.client.get(f"/documents?{query}", DocumentRows, who=CUSTOMER)
