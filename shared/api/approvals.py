@@ -77,7 +77,7 @@ class VersionRows(Body):
     """GET /versions?document_id=…&state=…&q=…&queue=…&clerk_code=…&size=…&page=…, each optional.
 
     The newest first. A customer gets his own, and of those only what he was asked about; clerks and operators
-    get all. `total` counts them without the limit, which is 100 and 500 at most. `q` are words that all stand
+    get all. `total` counts those of all pages. `q` are words that all stand
     in the order number, the title or the file name. `queue` and `clerk_code` (who assigned it, or has the
     order) are for the dealer's people.
     """

@@ -113,6 +113,9 @@ async def test_every_word_must_be_found_as_it_is(auth: ServiceClient, q: str) ->
 async def test_an_empty_search_finds_all(auth: ServiceClient) -> None:
     assert len(await names(auth, q="  ")) == 3
     assert await names(auth, role="staff", q="sb") == ["Sabine Berger"]
+    assert await names(auth, role="staff", q="s\0b") == ["Sabine Berger"], (
+        "PostgreSQL stores no such character"
+    )
 
 
 async def test_pages_hold_what_they_should_and_the_count_is_of_all(auth: ServiceClient) -> None:
