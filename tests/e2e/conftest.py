@@ -15,7 +15,7 @@ from tests.support.cockpit import Cockpit, running_cockpit
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
-expect.set_options(timeout=20_000)  # the machine does other things meanwhile
+expect.set_options(timeout=40_000)  # the machine does other things meanwhile
 
 OpenPage = Callable[..., Awaitable[Page]]
 

@@ -4,7 +4,6 @@ import gzip
 import re
 
 import aiohttp
-import pytest
 
 from services.gateway.lists import PAGE_SIZE
 from shared.api.approvals import VersionRows
@@ -17,7 +16,6 @@ MOST_FOR_A_PROOF = 200_000
 STYLES_AND_SCRIPTS = re.compile(r'<(?:link rel="stylesheet"|script)[^>]*?(?:href|src)="([^"]+)"')
 
 
-@pytest.mark.timeout("120")
 async def test_a_first_visit_to_the_pages_that_people_come_to_is_small(cockpit: Cockpit) -> None:
     async with Browser(cockpit.url) as stranger:
         assert await _size(stranger, "/login") <= MOST

@@ -37,7 +37,6 @@ async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, *, locale: 
     return page
 
 
-@pytest.mark.timeout("120")
 @pytest.mark.parametrize("role", LISTS_OF)
 async def test_lists_fit_the_window_at_every_width(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
     page = await _open_as(cockpit, open_page, role, locale="de-DE", width=1280)
@@ -51,7 +50,6 @@ async def test_lists_fit_the_window_at_every_width(cockpit: Cockpit, open_page: 
     assert too_wide == {}
 
 
-@pytest.mark.timeout("120")
 async def test_a_list_is_cards_until_its_columns_have_room(cockpit: Cockpit, open_page: OpenPage) -> None:
     """The clerk's lists have a column more than the customer's."""
     for role, cards, table in (("customer", 960, 768), ("customer", 360, 1024), ("clerk", 1100, 1160)):
@@ -70,7 +68,6 @@ async def test_a_thumb_meets_what_stands_alone(cockpit: Cockpit, open_page: Open
         assert await small_targets(page) == [], path
 
 
-@pytest.mark.timeout("120")
 async def test_what_comes_after_an_invitation_and_a_new_key(cockpit: Cockpit, open_page: OpenPage) -> None:
     for locale, width in product(LOCALES, WIDTHS):
         name = f"{locale[:2]}{width}"

@@ -34,7 +34,7 @@ async def _shown(page: Page) -> bool:
     return bool(drawn) and all(drawn)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_from_the_clerks_action_to_the_record_in_both_mails(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -79,7 +79,7 @@ async def test_from_the_clerks_action_to_the_record_in_both_mails(
     await expect(page.locator("main")).to_contain_text("1 von 1 freigegeben")
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, open_page: OpenPage) -> None:
     title, order_number = "Ohne Skripte", "2026-7101"
     await tell_document(cockpit, "order", order_number)
@@ -107,7 +107,7 @@ async def test_without_scripts_a_customer_asks_for_changes(cockpit: Cockpit, ope
     assert all("endet auf 45" in mail.text for mail in mails)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:

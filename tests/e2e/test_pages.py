@@ -137,7 +137,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
     }
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("role", [None, "customer", "clerk", "viewer", "operator"])

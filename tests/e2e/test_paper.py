@@ -41,7 +41,7 @@ PALE = """() => {
 }"""
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 @pytest.mark.parametrize("role", ["customer", "clerk", "viewer"])
 async def test_an_order_and_a_proof_are_printed_alone_and_dark_on_white(
     cockpit: Cockpit, open_page: OpenPage, role: str

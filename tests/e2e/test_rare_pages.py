@@ -152,7 +152,7 @@ async def crowd(cockpit: Cockpit) -> Crowd:
         return Crowd(email, f"/orders/{order}", await _path_of_proof(cockpit, "L-1", "pending"))
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_long_lists_and_long_words_break_no_page(
     cockpit: Cockpit, crowd: Crowd, open_page: OpenPage, width: int
@@ -213,7 +213,7 @@ async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_page:
         await look_at(page, f"{name}-dark-1600", path)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_clerk_looks_at_a_proof_whose_pictures_are_still_being_made(
     cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ async def test_a_deleted_access_is_shut_out_at_once_and_its_approval_keeps_the_n
     await expect(operator.locator("main")).to_contain_text(NAME)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_open_registrations_are_sent_again_withdrawn_and_taken_as_a_file(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:

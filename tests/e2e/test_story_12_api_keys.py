@@ -1,13 +1,11 @@
 """The operator makes a key for a workstation, which works at once, and revokes it, which works at once."""
 
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import OpenPage, log_in
 from tests.support.cockpit import Cockpit
 
 
-@pytest.mark.timeout("120")
 async def test_a_key_from_its_making_to_its_end(cockpit: Cockpit, open_page: OpenPage) -> None:
     page = await open_page()
     await page.goto("/admin/api-keys")

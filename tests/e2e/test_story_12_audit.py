@@ -8,7 +8,7 @@ from tests.e2e.conftest import OpenPage, log_in
 from tests.support.cockpit import Cockpit
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_look_at_what_a_customer_sees_is_found_in_the_log(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:

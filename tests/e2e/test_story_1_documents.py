@@ -76,7 +76,7 @@ def _only(orders: list[Document], fits: Callable[[Document], bool]) -> Numbers:
     return {order.number for order in orders if fits(order)}
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -110,7 +110,7 @@ async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
     assert known <= set(await _numbers(page))
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_customer_filters_by_state_and_period_and_sorts(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -153,7 +153,7 @@ async def test_a_customer_filters_by_state_and_period_and_sorts(
     assert len(set(amounts)) > 1
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_clerk_walks_through_all_orders_page_by_page_and_sorts_them(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -204,7 +204,7 @@ async def _amounts(page: Page) -> list[Decimal]:
     return [Decimal(text.replace(".", "").replace(",", ".")) for text in texts if text]
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_an_order_is_read_to_the_cent_and_leads_to_its_invoice_and_back(
     cockpit: Cockpit, open_page: OpenPage, width: int
@@ -250,7 +250,7 @@ def _money(amount: Decimal | None) -> str:
     return FORMATS.money(amount)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_page: OpenPage) -> None:
     for document, path, name in zip(
         _order_with_invoice(cockpit),
@@ -272,7 +272,7 @@ async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_page: Open
         assert content.startswith(b"%PDF-")
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -321,7 +321,7 @@ async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
     await _expect_figures(page, credit_note)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_the_clerk_to_ask_stands_on_every_page_of_a_document(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import OpenPage, log_in
@@ -23,7 +22,6 @@ async def _tell_partly_delivered(cockpit: Cockpit, number: str) -> str:
     return f"/orders/{document_id}"
 
 
-@pytest.mark.timeout("120")
 async def test_a_partly_delivered_order_says_so_with_its_dates_and_for_each_position(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -52,7 +50,6 @@ async def test_a_partly_delivered_order_says_so_with_its_dates_and_for_each_posi
     )
 
 
-@pytest.mark.timeout("120")
 async def test_on_a_phone_one_sentence_says_how_far_it_is(cockpit: Cockpit, open_page: OpenPage) -> None:
     page = await open_page(width=360)
     await page.goto(await _tell_partly_delivered(cockpit, "2026-7802"))
@@ -65,7 +62,6 @@ async def test_on_a_phone_one_sentence_says_how_far_it_is(cockpit: Cockpit, open
     assert box["width"] > 100  # seen, not only read out
 
 
-@pytest.mark.timeout("120")
 async def test_a_declined_quote_ends_negatively_and_shows_no_steps_ahead(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -97,7 +93,6 @@ async def test_a_declined_quote_ends_negatively_and_shows_no_steps_ahead(
         await expect(page.locator(".pos-status.is-negative")).to_contain_text("Abgelehnt")
 
 
-@pytest.mark.timeout("120")
 async def test_the_list_says_the_same_as_the_page(cockpit: Cockpit, open_page: OpenPage) -> None:
     await _tell_partly_delivered(cockpit, "2026-7804")
     page = await open_page()

@@ -56,7 +56,7 @@ async def _approve(page: Page, version: int) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Freigegeben am")
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_who_opens_the_old_version_is_led_to_the_new_one_and_decides_there(
     cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -83,7 +83,7 @@ async def test_who_opens_the_old_version_is_led_to_the_new_one_and_decides_there
     assert (await _wait_for(cockpit, "2026-7901", 1, "superseded")).decision is None
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_changes_that_the_customer_asks_for_are_confirmed_by_the_clerk(
     cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -107,7 +107,7 @@ async def test_changes_that_the_customer_asks_for_are_confirmed_by_the_clerk(
     await expect(row).to_have_count(0)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
     cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -150,7 +150,7 @@ async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
     await _approve(customer, 2)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_proof_is_enlarged_where_it_is_touched_and_back_leads_to_the_proof(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:

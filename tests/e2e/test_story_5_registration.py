@@ -95,7 +95,7 @@ async def test_from_the_invitation_to_a_forgotten_password(cockpit: Cockpit, ope
     await _is_logged_out(other)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_person_changes_his_address_and_his_password(cockpit: Cockpit, open_page: OpenPage) -> None:
     before, after = "amir.rahimi@bitbaum.example", "amir@rahimi.example"
     async with aiohttp.ClientSession() as session:

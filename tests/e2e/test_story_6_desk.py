@@ -5,7 +5,6 @@ from pathlib import Path
 from uuid import UUID
 
 import aiohttp
-import pytest
 from playwright.async_api import Page, expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
@@ -87,7 +86,6 @@ def _folder(cockpit: Cockpit, order_number: str) -> Path:
     return cockpit.stack.order_folder_root / "2026" / order_number / "Freigabemuster"
 
 
-@pytest.mark.timeout("120")
 async def test_the_button_on_a_customer_without_access_leads_to_the_invitation(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -106,7 +104,6 @@ async def test_the_button_on_a_customer_without_access_leads_to_the_invitation(
     assert f"{cockpit.url}/register/" in mail.text
 
 
-@pytest.mark.timeout("120")
 async def test_an_open_quote_leads_to_the_invitation_of_its_contact(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -132,7 +129,6 @@ async def test_an_open_quote_leads_to_the_invitation_of_its_contact(
     assert mail.message["From"].addresses[0].addr_spec == cockpit.login("clerk").email
 
 
-@pytest.mark.timeout("120")
 async def test_looking_at_what_the_customer_sees(cockpit: Cockpit, open_page: OpenPage) -> None:
     document_id = await _make_order(cockpit, "2026-7601")
     await cockpit.assign_by_cockpit("2026-7601", cockpit.demo.proof.file, "--title", "Nur schauen")
@@ -158,7 +154,6 @@ async def _is_pending(cockpit: Cockpit, number: str) -> bool:
     return [row.state for row in await _versions(cockpit, number)] == ["pending"]
 
 
-@pytest.mark.timeout("120")
 async def test_two_actions_assign_a_proof_from_the_open_order(cockpit: Cockpit, open_page: OpenPage) -> None:
     document_id = await _make_order(cockpit, "2026-7602")
     page = await _open_as_clerk(cockpit, open_page, f"/orders/{document_id}")
@@ -180,7 +175,6 @@ def _names(cockpit: Cockpit, number: str) -> list[str]:
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
 
 
-@pytest.mark.timeout("120")
 async def test_several_files_for_a_chosen_position_by_choosing_them(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -205,7 +199,6 @@ async def _count(cockpit: Cockpit, number: str) -> int:
     return len(await _versions(cockpit, number))
 
 
-@pytest.mark.timeout("120")
 async def test_without_scripts_bad_files_are_named_and_a_reload_assigns_once(
     cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -230,7 +223,6 @@ async def test_without_scripts_bad_files_are_named_and_a_reload_assigns_once(
     assert [row.version for row in await _versions(cockpit, "2026-7604")] == [1]
 
 
-@pytest.mark.timeout("120")
 async def test_a_sample_with_a_wrong_position_says_so_at_the_desk(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -248,7 +240,6 @@ async def test_a_sample_with_a_wrong_position_says_so_at_the_desk(
     assert await page.locator(".desk-row").count() > everybody
 
 
-@pytest.mark.timeout("120")
 async def test_the_buttons_of_cdh_work_from_a_workstation(cockpit: Cockpit) -> None:
     customer = WITHOUT_ACCESS.customer_number
     email = "neu@baeckerei-kornblick.example"

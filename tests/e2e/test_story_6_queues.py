@@ -30,7 +30,7 @@ async def _says(row: Locator, words: str) -> bool:
     return await row.filter(has_text=words).count() == 1
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_the_desk_tells_when_the_customer_has_seen_a_proof(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
@@ -75,7 +75,7 @@ async def _version(cockpit: Cockpit, order_number: str) -> VersionRow:
     return next(row for row in rows.versions if row.order_number == order_number)
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_a_clerk_without_address_and_picture_is_a_fault_and_his_mail_goes_to_the_fallback_address(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:

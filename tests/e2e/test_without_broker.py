@@ -22,7 +22,7 @@ PASSWORD, NEW_PASSWORD = "Freigabe-4711", "Segelboot-Kante-12"
 ORDER = "2026-7001"
 
 
-@pytest.mark.timeout("180")
+@pytest.mark.timeout("240")
 async def test_from_the_invitation_to_a_new_password_without_a_broker(
     postgres_server: RunningPostgres, tmp_path: Path
 ) -> None:
