@@ -40,19 +40,22 @@ def choose_locale(*wishes: str | None) -> str:
     return DEFAULT_LOCALE
 
 
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+
+
 class Formats:
     """Dates, times, numbers and money as a reader of this locale expects them.
 
     Babel knows how; asking it for each of a page's many amounts takes 20 µs a time, so its patterns are
-    read once and filled in here.
+    read once and filled in here, without format specifications for two digits, which take 0.5 µs each.
     """
 
     def __init__(self, locale: str, time_zone: str) -> None:
         self._locale = Locale.parse("de_DE" if locale == "de" else "en_GB")
         self._zone = ZoneInfo(time_zone)
         self._months = dates.get_month_names("abbreviated", locale=self._locale)
-        group = numbers.get_group_symbol(self._locale)
-        self._separators = str.maketrans({",": group, ".": numbers.get_decimal_symbol(self._locale)})
+        self._group = numbers.get_group_symbol(self._locale)
+        self._point = numbers.get_decimal_symbol(self._locale)
         self._frames: dict[str, tuple[str, str]] = {}
 
     def date(self, value: date | None) -> str:
@@ -62,11 +65,12 @@ class Formats:
         if isinstance(value, datetime):
             value = value.astimezone(self._zone).date()
         if self._locale.language == "de":
-            return f"{value.day:02}.{value.month:02}.{value.year:04}"
+            return f"{_TWO_DIGITS[value.day]}.{_TWO_DIGITS[value.month]}.{value.year}"
         return f"{value.day} {self._months[value.month]} {value.year}"
 
     def time(self, value: datetime) -> str:
-        return f"{value.astimezone(self._zone):%H:%M}"
+        here = value.astimezone(self._zone)
+        return f"{_TWO_DIGITS[here.hour]}:{_TWO_DIGITS[here.minute]}"
 
     def moment(self, value: datetime | None) -> str:
         """21.11.2026, 14:02"""
@@ -79,14 +83,18 @@ class Formats:
         before, after = self._frame(currency)
         digits = f"{abs(value):,.2f}"
         sign = "-" if value < 0 and digits.strip("0.,") else ""
-        return f"{sign}{before}{digits.translate(self._separators)}{after}"
+        return f"{sign}{before}{self._separated(digits)}{after}"
 
     def number(self, value: Decimal | float | None) -> str:
         """At most three decimals, none that say nothing."""
         if value is None:
             return ""
         digits = f"{value:,.3f}".rstrip("0").rstrip(".")
-        return ("0" if digits == "-0" else digits).translate(self._separators)
+        return self._separated("0" if digits == "-0" else digits)
+
+    def _separated(self, digits: str) -> str:
+        """1,234.5 as it is written here."""
+        return digits.replace(",", "_").replace(".", self._point).replace("_", self._group)
 
     def _frame(self, currency: str) -> tuple[str, str]:
         """What stands before and after the digits of an amount."""
