@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -166,6 +167,32 @@ async def is_settled(product: Product) -> bool:
         except (OSError, asyncpg.PostgresError):
             return False  # it has just been killed
     return True
+
+
+@asynccontextmanager
+async def course_of_events(product: Product) -> AsyncIterator[None]:
+    """Notes on a failure what each service had told, done and queued by then."""
+    try:
+        yield
+    except AssertionError as failure:
+        failure.add_note("\n".join(await _describe_course(product)))
+        raise
+
+
+async def _describe_course(product: Product) -> list[str]:
+    told = "SELECT added_at AS at, state || ' ' || event_name AS what FROM outbox"
+    done = "SELECT done_at AS at, 'did ' || handler AS what FROM inbox"
+    queued = "SELECT queued_at AS at, concat_ws(' ', state, template, recipient, reason) AS what FROM mail"
+    course: list[tuple[datetime, str]] = []
+    for service in SERVICES:
+        connection = await asyncpg.connect(product.stack.database_url(service), timeout=5)
+        try:
+            for query in (told, done, queued) if service == "mailer" else (told, done):
+                rows = await connection.fetch(query)
+                course += [(row["at"], f"{service}: {row['what']}") for row in rows]
+        finally:
+            await connection.close()
+    return [f"{at:%H:%M:%S.%f} {what}" for at, what in sorted(course)]
 
 
 async def count_rows(product: Product, service: str, table: str, condition: str = "true") -> int:

@@ -20,6 +20,7 @@ from tests.resilience.harness import (
     check_that_no_mail_repeats,
     count_dead_letters,
     count_rows,
+    course_of_events,
     draw_proof,
     is_settled,
     persist,
@@ -173,17 +174,18 @@ async def test_accounts_survive_a_kill_at_every_step(servers: Servers, tmp_path:
         await prepare(product, cdh)
         nursing = await nurse.begin()
         try:
-            wish = wish_for_access()
-            await persist(lambda: cdh.send(wish))
-            await person.register(EVA, email=EVA_AT_HOME)
-            await person.confirm()
-            await person.forget_password()
-            await person.reset_password()
-            # Nobody of this customer is registered: request and invitation come in one mail.
-            await cdh.assign(ORDER, draw_proof(), customer_number="10002", contact_id="N1")
-            await person.register(NORA, email=NORA)
-            assert nurse.missing() == set()
-            await eventually(lambda: is_settled(product), seconds=120)
+            async with course_of_events(product):
+                wish = wish_for_access()
+                await persist(lambda: cdh.send(wish))
+                await person.register(EVA, email=EVA_AT_HOME)
+                await person.confirm()
+                await person.forget_password()
+                await person.reset_password()
+                # Nobody of this customer is registered: request and invitation come in one mail.
+                await cdh.assign(ORDER, draw_proof(), customer_number="10002", contact_id="N1")
+                await person.register(NORA, email=NORA)
+                await eventually(nurse.missing, is_=set(), seconds=120)
+                await eventually(lambda: is_settled(product), seconds=120)
         finally:
             nursing.cancel()
             await asyncio.wait([nursing])

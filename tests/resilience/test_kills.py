@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from deploy.local.mails import CaughtMail
 from shared.api.approvals import VersionRow, VersionRows
 from shared.api.auth import CreateAccount
 from shared.web import SYSTEM, Identity
@@ -22,6 +23,7 @@ from tests.resilience.harness import (
     check_that_no_mail_repeats,
     count_dead_letters,
     count_rows,
+    course_of_events,
     draw_proof,
     is_settled,
     persist,
@@ -128,13 +130,18 @@ async def test_the_main_job_survives_a_kill_at_every_step(
         await job.prepare()
         nursing = await nurse.begin()
         try:
-            await job.assign()
-            await job.decide(await job.wait_for_state("pending"))
-            samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
-            await eventually(lambda: len(_files(samples)) == 2, seconds=120)
-            await eventually(lambda: len(product.mails.list_mails()) >= sum(MAILS.values()), seconds=120)
-            assert nurse.missing() == set()
-            await eventually(lambda: is_settled(product), seconds=120)
+            async with course_of_events(product):
+                await job.assign()
+                version = await job.wait_for_state("pending")
+                # He follows the link of his mail: whoever decides before it is written is not asked by mail.
+                await _wait_for_mails(product, to=EMAIL, at_least=1)
+                await job.decide(version)
+                samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
+                await eventually(lambda: len(_files(samples)) == 2, seconds=120)
+                await _wait_for_mails(product, to=EMAIL, at_least=2)
+                await _wait_for_mails(product, to=CLERK_EMAIL, at_least=2)
+                await eventually(nurse.missing, is_=set(), seconds=120)
+                await eventually(lambda: is_settled(product), seconds=120)
         finally:
             nursing.cancel()
             await asyncio.wait([nursing])
@@ -148,6 +155,13 @@ async def test_the_main_job_survives_a_kill_at_every_step(
         unique = {str(mail.message["Message-ID"]): mail for mail in product.mails.list_mails()}.values()
         assert Counter((mail.recipients[0], bool(mail.attachments)) for mail in unique) == MAILS
         assert await count_dead_letters(product, servers) == 0
+
+
+async def _wait_for_mails(product: Product, *, to: str, at_least: int) -> None:
+    def arrived() -> list[CaughtMail]:
+        return [mail for mail in product.mails.list_mails() if to in mail.recipients]
+
+    await eventually(lambda: len(arrived()) >= at_least, seconds=120)
 
 
 def _files(folder: Path) -> list[Path]:
