@@ -6,8 +6,9 @@ beside the figures of the portal of Odoo 18 with as many rows (CPU of applicatio
 """
 
 import argparse
-import asyncio
 import datetime as dt
+import os
+import platform
 import random
 import tempfile
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
+import uvloop
 
-from bench.visiting import Run, log_in, measure
+from bench.visiting import Run, Visitor, measure
 from deploy.local.postgres import start_postgres
 from services.documents.use_cases import take_clerks, take_customers, take_documents
 from shared.api.auth import CreateAccount
@@ -178,13 +180,12 @@ async def measure_all(product: Product, pids: dict[str, int], *, count: int) -> 
     )
     async with aiohttp.ClientSession() as session:
         await product.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
+    print(f"Python {platform.python_version()}, {platform.python_compiler()}, {os.cpu_count()} cores")
     print(f"{'page':34} pages/s    p50    p99    CPU   of which                               peer")
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(product.url, cookie_jar=jar) as session:
-        await log_in(session, EMAIL, PASSWORD)
-        for name, path in (await pages(product)).items():
-            run = await measure(session, path, pids, visitors=VISITORS, warm_up=count // 5, count=count)
-            print(_line(name, run), flush=True)
+    visitor = await Visitor.log_in(product.url, EMAIL, PASSWORD)
+    for name, path in (await pages(product)).items():
+        run = await measure(visitor, path, pids, visitors=VISITORS, warm_up=count // 5, count=count)
+        print(_line(name, run), flush=True)
 
 
 def _line(name: str, run: Run) -> str:
@@ -213,4 +214,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -5,14 +5,14 @@ an order with five positions and one proof again and again, with 1 and with 8 vi
 """
 
 import argparse
-import asyncio
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
+import uvloop
 
-from bench.visiting import log_in, measure
+from bench.visiting import Visitor, measure
 from deploy.local.postgres import start_postgres
 from deploy.local.rabbitmq import start_rabbitmq
 from shared.api.approvals import VersionRows
@@ -68,16 +68,12 @@ async def main() -> None:
         ) as cockpit:
             path = await order_page(cockpit)
             pids = {part: cockpit.stack.process(part).pid for part in PARTS} | {"postgres": postgres.pid}
-            jar = aiohttp.CookieJar(unsafe=True)
-            async with aiohttp.ClientSession(cockpit.url, cookie_jar=jar) as session:
-                login = cockpit.login("customer")
-                await log_in(session, login.email, login.password)
-                for visitors in (1, 8):
-                    run = await measure(
-                        session, path, pids, visitors=visitors, warm_up=WARM_UP, count=REQUESTS
-                    )
-                    print(run.report(), flush=True)
+            login = cockpit.login("customer")
+            visitor = await Visitor.log_in(cockpit.url, login.email, login.password)
+            for visitors in (1, 8):
+                run = await measure(visitor, path, pids, visitors=visitors, warm_up=WARM_UP, count=REQUESTS)
+                print(run.report(), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())
