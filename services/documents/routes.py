@@ -14,6 +14,7 @@ from shared.events.sync import DocumentKind
 from shared.web import (
     identity,
     json_response,
+    path_text,
     path_uuid,
     query_date,
     query_rows,
@@ -42,16 +43,14 @@ async def list_documents(request: web.Request) -> web.Response:
 
 
 async def get_file(request: web.Request) -> web.Response:
-    document_id, sha256 = path_uuid(request, "document_id"), request.match_info["sha256"].replace("\0", "")
+    document_id, sha256 = path_uuid(request, "document_id"), path_text(request, "sha256")
     async with reading(request) as opened:
         file = await use_cases.get_file(opened, identity(request), document_id, sha256)
     return json_response(file)
 
 
 async def get_clerk(request: web.Request) -> web.Response:
-    clerk_code = request.match_info["clerk_code"].replace(
-        "\0", ""
-    )  # which PostgreSQL does not take in a text
+    clerk_code = path_text(request, "clerk_code")
     async with reading(request) as opened:
         clerk = await use_cases.get_clerk(opened, identity(request), clerk_code)
     return json_response(clerk)
@@ -67,7 +66,7 @@ async def list_customers(request: web.Request) -> web.Response:
 
 async def get_customer(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
-    customer_number = request.match_info["customer_number"].replace("\0", "")
+    customer_number = path_text(request, "customer_number")
     async with reading(request) as opened:
         customer = await use_cases.get_customer(opened, customer_number)
     return json_response(customer)
@@ -75,7 +74,7 @@ async def get_customer(request: web.Request) -> web.Response:
 
 async def list_by_number(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
-    kind, number = _kind(request.match_info["kind"]), request.match_info["number"].replace("\0", "")
+    kind, number = _kind(request.match_info["kind"]), path_text(request, "number")
     async with reading(request) as opened:
         documents = await use_cases.list_by_number(opened, kind, number)
     return json_response(documents)

@@ -103,6 +103,11 @@ def path_uuid(request: web.Request, name: str) -> UUID:
         raise NotFoundError("There is nothing at this address.") from error
 
 
+def path_text(request: web.Request, name: str) -> str:
+    """A path parameter; without zero characters, which PostgreSQL takes in no text."""
+    return request.match_info[name].replace("\0", "")
+
+
 def _problem(status: int, message: str, fields: dict[str, str], code: str) -> web.Response:
     return web.json_response({"error": code, "message": message, "fields": fields}, status=status)
 
