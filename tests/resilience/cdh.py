@@ -11,6 +11,20 @@ from tests.resilience.harness import persist
 from tests.support.cockpit import Product, cloud_event
 
 
+def order_event(order_number: str, *, customer_number: str, contact_id: str) -> dict[str, Any]:
+    """An order of one position."""
+    order = {
+        "kind": "order",
+        "number": order_number,
+        "customer_number": customer_number,
+        "contact_id": contact_id,
+        "clerk_code": "MB",
+        "document_date": "2026-11-02",
+        "positions": [{"position_key": "1", "number": "1", "text": "T-Shirt", "quantity": "100"}],
+    }
+    return cloud_event("cdh.document.changed", order)
+
+
 class Cdh:
     def __init__(self, product: Product, session: aiohttp.ClientSession, api_key: str) -> None:
         self._url = f"{product.url}/cdh/v1"
@@ -32,22 +46,14 @@ class Cdh:
     async def assign(self, order_number: str, proof: bytes, *, customer_number: str, contact_id: str) -> None:
         """An order and its proof; the same events again where no answer came."""
         sha256 = hashlib.sha256(proof).hexdigest()
-        order = {
-            "kind": "order",
-            "number": order_number,
-            "customer_number": customer_number,
-            "contact_id": contact_id,
-            "clerk_code": "MB",
-            "document_date": "2026-11-02",
-            "positions": [{"position_key": "1", "number": "1", "text": "T-Shirt", "quantity": "100"}],
-        }
         sample = {
             "order_number": order_number,
             "position_numbers": ["1"],
             "file": {"sha256": sha256, "name": "Muster.png"},
             "clerk_code": "MB",
         }
-        events = (cloud_event("cdh.document.changed", order), cloud_event("cdh.sample.assigned", sample))
+        order = order_event(order_number, customer_number=customer_number, contact_id=contact_id)
+        events = (order, cloud_event("cdh.sample.assigned", sample))
         await persist(lambda: self._upload(sha256, proof))
         await persist(lambda: self.send(*events))
 

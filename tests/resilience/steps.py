@@ -77,5 +77,25 @@ ACCOUNT_STEPS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# A clerk assigns a file and invites somebody in the browser: test_desk_kills.py.
+DESK_STEPS: dict[str, tuple[str, ...]] = {
+    "gateway": (
+        "services.gateway.audit:AuditLog._begin:after",
+        "services.gateway.clients:SyncClient.bring_upload:before",
+        "services.gateway.clients:SyncClient.bring_upload:after",
+        "services.gateway.clients:SyncClient.assign_samples:before",
+        "services.gateway.clients:SyncClient.assign_samples:after",
+        "services.gateway.clients:AuthClient.invite_customer:before",
+        "services.gateway.clients:AuthClient.invite_customer:after",
+    ),
+    "sync": (
+        "services.sync.files:CdhFiles.take_file:after",
+        "services.sync.use_cases.taking:take_run:before",
+        "services.sync.use_cases.taking:take_run:after",
+        "services.sync.routes:_take:after",
+    ),
+    "auth": ("services.auth.use_cases.invitations:invite_customer:after",),
+}
+
 # The one place where a mail may go out twice: the server has it, and we have not written that down.
 MAIL_ACCEPTED = "services.mailer.effects:Delivery._send:after"

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.resilience.steps import ACCOUNT_STEPS, MAIN_STEPS
+from tests.resilience.steps import ACCOUNT_STEPS, DESK_STEPS, MAIN_STEPS
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 
 
-KILLED = {step for table in (MAIN_STEPS, ACCOUNT_STEPS) for steps in table.values() for step in steps}
+TABLES = (MAIN_STEPS, ACCOUNT_STEPS, DESK_STEPS)
+KILLED = {step for table in TABLES for steps in table.values() for step in steps}
 
 
 @pytest.mark.parametrize("step", sorted(KILLED))

@@ -41,12 +41,21 @@ class Browser:
 
     async def fill(self, path: str, fields: dict[str, str], *, to: str | None = None) -> tuple[int, str]:
         """Send the form of the page at `path`, to `to` if it is another; final status and path."""
+        hidden = await self.hidden_fields(path)
+        return await self.send(to or path, {**hidden, **fields})
+
+    async def hidden_fields(self, path: str) -> dict[str, str]:
+        """What the form of the page at `path` says without the person; empty where it has none."""
         _, page = await self.open(path)
-        hidden = dict(_FIELD.findall(page))
-        async with self._session.post(to or path, data={**hidden, **fields}) as response:
+        return dict(_FIELD.findall(page))
+
+    async def send(self, path: str, form: dict[str, str] | aiohttp.FormData) -> tuple[int, str]:
+        """Final status and path."""
+        async with self._session.post(path, data=form) as response:
             await response.read()
             return response.status, response.url.path
 
-    async def log_in(self, email: str, password: str) -> None:
+    async def log_in(self, email: str, password: str, *, start: str = "/") -> None:
+        """`start` is the page on which this person begins."""
         status, path = await self.fill("/login", {"email": email, "password": password})
-        assert (status, path) == (200, "/"), (status, path)
+        assert (status, path) == (200, start), (status, path)
