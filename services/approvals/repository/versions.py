@@ -89,7 +89,12 @@ async def find(transaction: Transaction, version_id: UUID) -> Version | None:
 async def find_for_customer(
     transaction: Transaction, customer_number: str, version_id: UUID
 ) -> Version | None:
-    """The version, locked, if the customer was asked about it; else None, as if there were none."""
+    """The version, locked, if the customer was asked about it; else None, as if there were none.
+
+    Locked before it is asked whose order it is: an order that becomes another customer's at this moment
+    holds the lock, and is waited for.
+    """
+    version = await find(transaction, version_id)
     asked = await transaction.fetchval(
         """
         SELECT v.version_id
@@ -100,7 +105,7 @@ async def find_for_customer(
         customer_number,
         version_id,
     )
-    return await find(transaction, version_id) if asked else None
+    return version if asked else None
 
 
 async def list_of_sample(transaction: Transaction, sample_id: UUID) -> list[Version]:

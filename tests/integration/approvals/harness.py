@@ -14,7 +14,7 @@ from PIL import Image
 
 from shared.api import approvals as api
 from shared.api.base import StoredFile
-from shared.database import Pool, transaction
+from shared.database import Pool, Transaction, transaction
 from shared.events import Event
 from shared.events.approvals import ApprovalGranted, ChangesRequested
 from shared.events.sync import (
@@ -156,10 +156,22 @@ class Approvals:
     async def hear(self, *events: Event) -> None:
         """What the consumer does with each event, but without the inbox: heard twice, it is done twice."""
         for event in events:
-            for subscription in self.service.subscriptions:
-                if isinstance(event, subscription.event):
-                    async with transaction(self.pool) as opened:
-                        await subscription.handler(opened, event)
+            async with transaction(self.pool) as opened:
+                await self.hear_in(opened, event)
+
+    async def hear_in(self, opened: Transaction, event: Event) -> None:
+        """The same in a transaction that the test ends."""
+        for subscription in self.service.subscriptions:
+            if isinstance(event, subscription.event):
+                await subscription.handler(opened, event)
+
+    async def somebody_waits(self) -> bool:
+        """For what another transaction has locked."""
+        waiting: int = await self.pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return waiting > 0
 
     async def work(self) -> None:
         """Let the loops do what is due."""

@@ -9,18 +9,21 @@ import pytest
 
 from services.approvals.approval_text import current_text
 from services.approvals.settings import ApprovalsSettings
-from shared.errors import ConflictError, ForbiddenError, InvalidError
+from shared.database import transaction
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.approvals import ApprovalGranted, ChangesRequested
 from tests.integration.approvals.harness import (
     CLERK,
     OPERATOR,
     PETRA,
+    STRANGER,
     Approvals,
     create_order,
     create_person,
     create_position,
     orders_changed,
 )
+from tests.support import eventually
 
 
 async def test_granting_is_told_and_answered(approvals: Approvals) -> None:
@@ -130,6 +133,21 @@ async def test_a_decision_and_a_change_of_the_order_at_once_never_leave_a_false_
         )
         decided_on = row["positions"][0]["quantity"]
         assert (await approvals.state(assigned), decided_on) in [("approved", "120"), ("outdated", "100")]
+
+
+async def test_who_decides_while_his_order_becomes_another_customers_comes_too_late(
+    approvals: Approvals,
+) -> None:
+    assigned = await approvals.request()
+
+    async with transaction(approvals.pool) as moving:
+        await approvals.hear_in(moving, orders_changed(create_order(customer_number=STRANGER, revision=2)))
+        deciding = asyncio.create_task(approvals.grant(PETRA, assigned))
+        await eventually(approvals.somebody_waits)
+
+    with pytest.raises(NotFoundError):
+        await deciding
+    assert await approvals.rows("SELECT 1 FROM decision") == []
 
 
 async def test_approving_with_changes_needs_a_comment_and_is_told_as_such(approvals: Approvals) -> None:
