@@ -9,7 +9,7 @@ from shared.errors import ConflictError
 
 
 class ApprovalTextUnknownError(ConflictError):
-    """The text that the person was shown is none of ours."""
+    """The text that the person was shown is none of ours for such a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ _TEXTS = {
         "delivery time then starts as well."
     ),
 }
+_OF_BOTH = ("de-1", "en-1")
 _CURRENT = {
     False: {"de": "de-2", "en": "en-2"},
     True: {"de": "de-3-changes", "en": "en-3-changes"},
@@ -90,9 +91,13 @@ def current_text(locale: str, *, with_changes: bool = False) -> ApprovalText:
 
 
 def shown_text(version: str, locale: str, *, with_changes: bool = False) -> ApprovalText:
-    """The text of the version that the person saw; without one, what the reader is shown today."""
+    """The text of the version that the person saw; without one, what the reader is shown today.
+
+    Raises ApprovalTextUnknownError, also where the text belongs to the other kind of approval.
+    """
     if not version:
         return current_text(locale, with_changes=with_changes)
-    if version not in _TEXTS:
+    is_of_this_kind = version in _OF_BOTH or version.endswith("-changes") == with_changes
+    if version not in _TEXTS or not is_of_this_kind:
         raise ApprovalTextUnknownError("The approval text has changed meanwhile. Please read it again.")
     return ApprovalText(version, _TEXTS[version])

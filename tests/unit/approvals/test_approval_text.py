@@ -21,7 +21,7 @@ LANDED = {
 
 @pytest.mark.parametrize("version", LANDED)
 def test_a_landed_text_is_never_edited(version: str) -> None:
-    text = shown_text(version, "de").text
+    text = shown_text(version, "de", with_changes=version.endswith("-changes")).text
 
     assert hashlib.sha256(text.encode()).hexdigest() == LANDED[version]
 
@@ -61,3 +61,13 @@ def test_the_text_that_was_shown_counts_whatever_the_language_now() -> None:
     assert shown_text("", "en") == current_text("en")
     with pytest.raises(ApprovalTextUnknownError):
         shown_text("de-0", "de")
+
+
+@pytest.mark.parametrize(("version", "with_changes"), [("de-2", True), ("de-3-changes", False)])
+def test_nobody_agrees_to_the_text_of_another_kind_of_approval(version: str, with_changes: bool) -> None:  # noqa: FBT001 - a case of the test
+    with pytest.raises(ApprovalTextUnknownError):
+        shown_text(version, "de", with_changes=with_changes)
+
+
+def test_the_first_texts_were_of_both_kinds() -> None:
+    assert shown_text("de-1", "de", with_changes=True) == shown_text("de-1", "de")
