@@ -249,8 +249,12 @@ class Version:
         return replace(self, seen_at=now)
 
     def note_mail(self, state: MailState, at: datetime) -> "Version":
-        """What became of the mail that asks for it; older news than what is known are ignored."""
-        if self.mail_state_at is not None and at < self.mail_state_at:
+        """What became of the mails that ask for it; older news than what is known are ignored.
+
+        Where several people are asked, it is sent once one of them has it, whatever became of the others'.
+        """
+        known_at = self.requested_at if state == "sent" else self.mail_state_at
+        if self.mail_state == "sent" or (known_at is not None and at < known_at):
             return self
         return replace(self, mail_state=state, mail_state_at=at)
 

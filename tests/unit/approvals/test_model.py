@@ -237,10 +237,26 @@ def test_only_a_clean_approval_becomes_outdated(kind: Any) -> None:
 
 
 def test_news_of_a_mail_that_are_older_than_what_is_known_are_ignored() -> None:
-    sent = pending().note_mail("sent", NOW + timedelta(minutes=2))
+    draft = pending().note_mail("draft", NOW + timedelta(minutes=2))
 
-    assert sent.note_mail("failed", NOW + timedelta(minutes=1)) is sent
-    assert sent.note_mail("failed", NOW + timedelta(minutes=3)).mail_state == "failed"
+    assert draft.note_mail("failed", NOW + timedelta(minutes=1)) is draft
+    assert draft.note_mail("failed", NOW + timedelta(minutes=3)).mail_state == "failed"
+
+
+def test_it_is_sent_once_one_of_those_who_are_asked_has_the_mail() -> None:
+    """In whatever order it is heard what became of their mails."""
+    sent = pending().note_mail("sent", NOW + timedelta(minutes=2))
+    failed = pending().note_mail("failed", NOW + timedelta(minutes=3))
+
+    assert sent.note_mail("failed", NOW + timedelta(minutes=3)) is sent
+    assert failed.note_mail("sent", NOW + timedelta(minutes=2)).mail_state == "sent"
+
+
+def test_whoever_is_asked_anew_has_no_mail_yet() -> None:
+    asked = pending().note_mail("sent", NOW + timedelta(minutes=2)).request_anew(NOW + timedelta(minutes=4))
+
+    assert asked.mail_state == "queued"
+    assert asked.note_mail("sent", NOW + timedelta(minutes=3)) is asked
 
 
 def test_only_the_first_look_of_the_customer_counts() -> None:
