@@ -19,7 +19,7 @@ COMMENT_LIMIT = 4000
 # The fields of a position whose change makes an approval outdated; the unit follows the article.
 COMPARED = ("article_number", "text", "quantity", "colour", "size", "finishing")
 # Written right to left or hidden, they would show a reader something else than what was typed.
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 class ApprovalAlreadyDecidedError(ConflictError):
@@ -372,8 +372,7 @@ def clean_text(text: str) -> str:
     kept = (
         character
         for character in lines
-        if character == "\n"
-        or not (unicodedata.category(character) in {"Cc", "Cs"} or character in _BIDI_CONTROLS)
+        if character == "\n" or not (unicodedata.category(character) in {"Cc", "Cs"} or character in _HIDDEN)
     )
     return "".join(kept).strip()
 

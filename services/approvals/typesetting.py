@@ -10,6 +10,8 @@ import re
 import shutil
 import sys
 import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +27,33 @@ _ZERO_WIDTH_SPACE = "\u200b"
 
 
 def typeset(content: dict[str, Any], folder: Path, *, timestamp: int) -> bytes:
-    """The record as PDF/A; `timestamp`, in seconds, is its only date. Pictures lie in the folder."""
-    content = map_text(content, _breakable)
+    """The record as PDF/A; `timestamp`, in seconds, is its only date. Pictures lie in the folder.
+
+    Whatever somebody has typed, there is a record: what cannot be shown is spelled out, at last everything
+    that is not plain.
+    """
+    content = map_text(content, lambda text: _spell_out(_breakable(text), _is_private))
     shutil.copyfile(TEMPLATE, folder / "record.typ")
     try:
         return _compile(content, folder, timestamp)
-    except typst.TypstError as error:
-        missing = missing_characters(error.diagnostic)
-        if not missing:
-            raise
-    return _compile(map_text(content, lambda text: _spell_out(text, missing)), folder, timestamp)
+    except BaseException as error:  # noqa: BLE001 - a panic of the compiler is no Exception
+        missing = missing_characters(getattr(error, "diagnostic", ""))
+    if missing:
+        with suppress(typst.TypstError):
+            spelled = map_text(content, lambda text: _spell_out(text, missing.__contains__))
+            return _compile(spelled, folder, timestamp)
+    plain = map_text(content, lambda text: _spell_out(text, lambda character: not _is_plain(character)))
+    return _compile(plain, folder, timestamp)
+
+
+def _is_private(character: str) -> bool:
+    """For use by agreement only: an archive may not hold them, even where a font has a picture for them."""
+    return unicodedata.category(character) == "Co"
+
+
+def _is_plain(character: str) -> bool:
+    """European letters with their dashes and quotation marks, which our fonts have."""
+    return character < "\u0180" or "\u2010" <= character <= "\u2026" or character in {"€", _ZERO_WIDTH_SPACE}
 
 
 def missing_characters(diagnostic: str) -> frozenset[str]:
@@ -49,10 +68,10 @@ def _python_escape(match: re.Match[str]) -> str:
     return f"\\U{int(match.group(1), 16):08x}"
 
 
-def _spell_out(text: str, missing: frozenset[str]) -> str:
+def _spell_out(text: str, is_unshown: Callable[[str], bool]) -> str:
     """A character that cannot be shown, by its name: the reader sees that there is one, and which."""
     return "".join(
-        f"[U+{ord(character):04X} {unicodedata.name(character, '?')}]" if character in missing else character
+        f"[U+{ord(character):04X} {unicodedata.name(character, '?')}]" if is_unshown(character) else character
         for character in text
     )
 

@@ -289,7 +289,9 @@ def test_a_waiting_sample_says_what_is_missing() -> None:
 
 
 def test_a_comment_keeps_its_lines_and_loses_what_would_deceive_a_reader() -> None:
-    assert clean_comment(" Bitte\r\n120\tStück \u202e321\u2066\x00\x1b[31m ") == "Bitte\n120 Stück 321[31m"
+    assert (
+        clean_comment(" Bitte\r\n120\t\ufeffStück \u202e321\u2066\x00\x1b[31m ") == "Bitte\n120 Stück 321[31m"
+    )
     assert clean_text("日本 👍 Ümlaut") == "日本 👍 Ümlaut"
     with pytest.raises(InvalidError):
         clean_comment("x" * 4001)

@@ -3,6 +3,7 @@
 import ast
 import gettext
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import pypdfium2
 import pytest
+import typst
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 from PIL import Image
@@ -229,6 +231,34 @@ def test_a_character_that_no_font_has_is_spelt_out(tmp_path: Path) -> None:
 
     assert "So [U+1F44D THUMBS UP SIGN] und [U+65E5 CJK UNIFIED IDEOGRAPH-65E5]" in text
     assert '"`\\' in text
+
+
+def test_a_private_sign_that_an_archive_may_not_hold_is_spelt_out(tmp_path: Path) -> None:
+    decision = create_decision(decision="changes_requested", comment="Logo \ue000 größer, nicht \uf730")
+
+    assert "Logo [U+E000 ?] größer, nicht [U+F730 ?]" in read(make(tmp_path, decision=decision))
+
+
+class CompilerPanicError(BaseException):
+    """As that of Rust: no Exception."""
+
+
+def test_where_the_compiler_fails_all_that_is_not_plain_is_spelt_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_it = typst.compile
+
+    def stumble(template: Path, **options: Any) -> Any:
+        if "Ж" in json.loads((tmp_path / "content.json").read_text())["comment"]:
+            raise CompilerPanicError
+        return compile_it(template, **options)
+
+    monkeypatch.setattr(typst, "compile", stumble)
+    decision = create_decision(decision="changes_requested", comment="Größe „Ж“ bitte")
+
+    text = read(make(tmp_path, decision=decision))
+
+    assert "Größe „[U+0416 CYRILLIC CAPITAL LETTER ZHE]“ bitte" in text
 
 
 def test_missing_characters_are_read_from_the_compilers_words() -> None:
