@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.api import approvals, auth, documents, mailer, sync
 from shared.api.base import StoredFile
 from shared.events.sync import DocumentKind
-from shared.web import SYSTEM, Identity, ServiceClient
+from shared.web import MOST_ROWS, SYSTEM, Identity, ServiceClient
 
 UPLOAD_SECONDS = 300.0
 EVENTS_SECONDS = 60.0
@@ -154,11 +154,14 @@ class ApprovalsClient(ServiceClient):
         return await self.get(f"/versions/{version_id}", approvals.Version, who=who)
 
     async def list_versions_of(self, who: Identity, document_id: UUID) -> approvals.VersionRows:
-        query = {"document_id": str(document_id)}
+        """All of an order, since they are counted."""
+        query = {"document_id": str(document_id), "size": str(MOST_ROWS)}
         return await self.get("/versions", approvals.VersionRows, who=who, query=query)
 
-    async def list_versions(self, who: Identity, state: approvals.VersionState) -> approvals.VersionRows:
-        return await self.get("/versions", approvals.VersionRows, who=who, query={"state": state})
+    async def list_pending(self, who: Identity, *, most: int) -> approvals.VersionRows:
+        """The newest of them, and how many there are."""
+        query = {"state": "pending", "size": str(most)}
+        return await self.get("/versions", approvals.VersionRows, who=who, query=query)
 
     async def list_queue(
         self, who: Identity, queue: approvals.Queue, *, clerk_code: str, page: int, size: int

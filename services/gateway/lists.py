@@ -126,11 +126,16 @@ def is_backwards(first: dt.date | None, last: dt.date | None) -> bool:
 
 
 def read_date(text: str) -> dt.date | None:
-    """2026-11-21, as a date field sends it, or 21.11.2026, as people type it; None for anything else."""
+    """2026-11-21, as a date field sends it, or 21.11.2026, as people type it; None for anything else.
+
+    Only in years that people know: the day after the last one there is, or the first one in another time
+    zone, cannot be told.
+    """
     if german := _GERMAN_DATE.fullmatch(text):
         day, month, year = map(int, german.groups())
         text = f"{year:04}-{month:02}-{day:02}"
     try:
-        return dt.date.fromisoformat(text)
+        date = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return date if 1900 <= date.year <= 2200 else None

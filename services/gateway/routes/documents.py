@@ -11,6 +11,8 @@ from shared.events.sync import DocumentKind
 from shared.web import path_uuid
 
 RECENT_DOCUMENTS = 8
+MOST_WAITING = 100
+"""How many of the proofs that wait are on the start page; the others are in the list of proofs."""
 
 
 async def show_start(request: web.Request) -> web.Response:
@@ -21,7 +23,7 @@ async def show_start(request: web.Request) -> web.Response:
     waiting: VersionRows | None
     recent: DocumentRows | None
     waiting, recent = await together(
-        if_available(gateway.clients.approvals.list_versions(who, "pending")),
+        if_available(gateway.clients.approvals.list_pending(who, most=MOST_WAITING)),
         if_available(gateway.clients.documents.list_documents(who, [("size", str(RECENT_DOCUMENTS))])),
     )
     return gateway.pages.respond(request, "start.html", waiting=waiting, recent=recent)

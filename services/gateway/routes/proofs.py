@@ -68,16 +68,15 @@ async def show_decision(request: web.Request) -> web.Response:
     if version.decision is None:
         return gateway.pages.go_on(gateway.pages.links("show_proof", version_id=version.version_id))
     document, waiting = await together(
-        _find_order(request, version), if_available(gateway.clients.approvals.list_versions(who, "pending"))
+        _find_order(request, version),
+        if_available(gateway.clients.approvals.list_pending(who, most=MOST_FOLLOWING)),
     )
-    rows = [row for row in waiting.versions if row.version_id != version.version_id] if waiting else []
     return gateway.pages.respond(
         request,
         "decided.html",
         version=version,
         document=document,
-        following=rows[:MOST_FOLLOWING],
-        more=len(rows[MOST_FOLLOWING:]),
+        waiting=waiting,
     )
 
 

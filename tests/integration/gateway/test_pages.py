@@ -36,6 +36,29 @@ async def test_the_start_page_shows_what_waits_then_what_moved_then_the_clerk(
     assert places == sorted(places)
 
 
+async def test_the_start_page_leads_to_what_waits_beyond_the_hundred_that_it_shows(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    waiting = [neighbours.add_version() for _ in range(102)]
+    text = (await customer.get("/")).text
+    assert "102 Freigabemuster warten auf Ihre Freigabe." in text
+    assert sum(f'href="/proofs/{one.version_id}"' in text for one in waiting) == 100
+    assert '<a href="/proofs?state=pending">und 2 weitere</a>' in text
+
+
+async def test_an_order_counts_its_proofs_although_they_have_more_versions_than_a_page_of_a_list(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    for _ in range(50):
+        neighbours.add_version("superseded", version=1)
+        neighbours.add_version("approved", version=1)
+    last = neighbours.add_version(title="Visitenkarte")
+    assert "50 von 101 freigegeben" in (await customer.get(f"/orders/{ORDER_ID}")).text
+    customer.cookies["session"] = neighbours.log_in("berger@dealer.example")
+    form = await customer.get(f"/desk/orders/{ORDER_ID}/assign")
+    assert f"/assign?sample={last.version_id}" in form.text
+
+
 async def test_an_order_shows_status_positions_proofs_and_clerk(
     customer: Browser, neighbours: Neighbours
 ) -> None:

@@ -58,10 +58,10 @@ async def test_after_a_decision_at_most_five_that_wait_as_well_are_shown_and_the
     customer: Browser, neighbours: Neighbours
 ) -> None:
     decided = neighbours.add_version("approved")
-    waiting = [neighbours.add_version(title=f"Muster {number}") for number in range(7)]
+    waiting = [neighbours.add_version(title=f"Muster {number}") for number in range(107)]
     text = (await customer.get(f"/proofs/{decided.version_id}/decided")).text
     assert sum(f'href="/proofs/{one.version_id}"' in text for one in waiting) == 5
-    assert '<a href="/proofs?state=pending">und 2 weitere</a>' in text
+    assert '<a href="/proofs?state=pending">und 102 weitere</a>' in text
 
 
 async def test_sentences_after_a_correction_stand_apart(customer: Browser, neighbours: Neighbours) -> None:
