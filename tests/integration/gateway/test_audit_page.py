@@ -90,9 +90,10 @@ async def test_the_log_is_searched(operator: Browser, log: Connection, query: st
     assert {name for name in everybody if name in csv} == found
 
 
-async def test_what_is_no_date_is_said_and_left_out(operator: Browser, log: Connection) -> None:
+@pytest.mark.parametrize("query", ["from=gestern", "from=0001-01-01", "until=9999-12-31"])
+async def test_what_is_no_date_is_said_and_left_out(operator: Browser, log: Connection, query: str) -> None:
     await write(log)
-    text = (await operator.get("/admin/audit?from=gestern")).text
+    text = (await operator.get(f"/admin/audit?{query}")).text
     assert "Bitte geben Sie ein Datum ein" in text
     assert "Sabine Berger" in text
 

@@ -56,6 +56,8 @@ def test_a_date_is_read_as_browsers_and_people_write_it(text: str) -> None:
     assert read_date(text) == dt.date(2026, 11, 1)
 
 
-@pytest.mark.parametrize("text", ["", "31.2.2026", "yesterday", "2026-13-01", "0.0.0000"])
+@pytest.mark.parametrize(
+    "text", ["", "31.2.2026", "yesterday", "2026-13-01", "0.0.0000", "9999-12-31", "1.1.0001"]
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert read_date(text) is None
