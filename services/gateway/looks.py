@@ -52,6 +52,11 @@ class Look:
     logo: ShownLogo | None
     branding: Branding
 
+    @property
+    def misses_logo(self) -> bool:
+        """It was set, but could not be read: the storage may come later than this process."""
+        return self.branding.logo is not None and self.logo is None
+
 
 class Looks:
     """`now` is the present look."""
@@ -72,14 +77,17 @@ class Looks:
             _log.warning("look_not_loaded", reason=reason_of(error))
 
     async def refresh(self) -> bool:
-        """Read it anew if it has changed. False, as a loop says that nothing more is due."""
+        """Read it anew where it has changed or lacks its logo. False, as a loop says nothing more is due."""
         async with self._one_at_a_time:
+            known = self.now
             async with transaction(self._pool) as opened:
-                if await repository.find_revision(opened) == self.now.branding.revision:
+                is_same = await repository.find_revision(opened) == known.branding.revision
+                if is_same and not known.misses_logo:
                     return False
                 branding = await repository.get_branding(opened)
             self.now = self._dress(branding, await self._read_logo(branding))
-            _log.info("look_changed", revision=branding.revision)
+            if self.now != known:
+                _log.info("look_changed", revision=branding.revision)
         return False
 
     async def _read_logo(self, branding: Branding) -> bytes | None:

@@ -1,6 +1,7 @@
 """The company's look in several copies of the gateway, and while its database is away."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -59,14 +60,18 @@ async def copy_of_the_gateway(database_url: str, folder: Path) -> AsyncIterator[
     await pool.close()
 
 
-async def rename(database_url: str, name: str) -> None:
+async def rename(database_url: str, name: str, *, logo: str = "") -> None:
+    """`logo` is the SHA-256 of one of 96 x 32 pixels."""
     connection = await asyncpg.connect(database_url, timeout=10)
     async with connection.transaction():
         await connection.execute(
             "INSERT INTO branding (revision, company_name, colour, mail_imprint, logo_sha256, logo_size,"
-            " logo_width, logo_height, changed_at) VALUES (1, $1, '', '', '', 0, 0, 0, now())"
+            " logo_width, logo_height, changed_at)"
+            " VALUES (1, $1, '', '', $2, $3::int, 3 * $3::int, $3::int, now())"
             " ON CONFLICT (is_only) DO UPDATE SET (revision, company_name) = (branding.revision + 1, $1)",
             name,
+            logo,
+            32 if logo else 0,
         )
         await connection.execute(f"NOTIFY {CHANGED}")
     await connection.close()
@@ -93,6 +98,19 @@ async def test_the_last_look_stays_while_the_database_is_away(database_url: str,
         await rename(database_url, "Werbetex Süd")
         proxy.mend()
         await eventually(lambda: looks.now.company_name, is_="Werbetex Süd")
+
+
+async def test_a_logo_whose_storage_comes_after_the_start_is_shown_then(
+    database_url: str, tmp_path: Path
+) -> None:
+    content, storage = b"a logo", FolderStorage(tmp_path)
+    await rename(database_url, "Werbetex Nord", logo=hashlib.sha256(content).hexdigest())
+    async with copy_of_the_gateway(database_url, tmp_path) as looks:
+        assert (looks.now.company_name, looks.now.logo) == ("Werbetex Nord", None)
+        await storage.add(content)
+        await looks.refresh()
+        assert looks.now.logo
+        assert (looks.now.logo.width, looks.now.logo.height) == (96, 32)
 
 
 async def test_a_start_without_database_shows_the_settings(tmp_path: Path) -> None:
