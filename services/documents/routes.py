@@ -90,7 +90,7 @@ async def list_clerks(request: web.Request) -> web.Response:
 async def list_status_groups(request: web.Request) -> web.Response:
     require(request, "operator")
     async with reading(request) as opened:
-        groups = await use_cases.list_status_groups(opened)
+        groups = await use_cases.list_status_groups(opened, counted=request.query.get("counted") == "yes")
     return json_response(groups)
 
 

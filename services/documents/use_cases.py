@@ -164,8 +164,8 @@ async def list_clerks(transaction: Transaction) -> ClerkCards:
     return ClerkCards(clerks=tuple(await customers.list_clerks(transaction)))
 
 
-async def list_status_groups(transaction: Transaction) -> StatusGroups:
-    return StatusGroups(groups=tuple(await status_removal.list_status_groups(transaction)))
+async def list_status_groups(transaction: Transaction, *, counted: bool) -> StatusGroups:
+    return StatusGroups(groups=tuple(await status_removal.list_status_groups(transaction, counted=counted)))
 
 
 async def _compute_statuses(transaction: Transaction, document_ids: Sequence[UUID]) -> None:

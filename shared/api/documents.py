@@ -107,13 +107,13 @@ class StatusBar(Body):
 
 
 class StatusRow(Body):
-    """`document_count` is how many documents have it in their history."""
+    """`document_count` is how many documents have it in their history, where it was asked for."""
 
     status_id: str
     name: str
     workflow: bool
     is_default: bool
-    document_count: int
+    document_count: int | None
 
 
 class StatusGroupRow(Body):

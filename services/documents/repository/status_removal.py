@@ -61,22 +61,27 @@ async def remove_groups(
     return {DocumentKind(row["kind"]) for row in rows}
 
 
-async def list_status_groups(transaction: Transaction) -> list[StatusGroupRow]:
-    """By kind and step, each with its statuses and in how many documents these stand."""
+async def list_status_groups(transaction: Transaction, *, counted: bool) -> list[StatusGroupRow]:
+    """By kind and step, each with its statuses and, `counted`, in how many documents these stand.
+
+    Counting reads the history of all documents.
+    """
     rows = await transaction.fetch(
         """
         WITH used AS (
             SELECT status_id, count(DISTINCT document_id) AS document_count
-              FROM status_entry GROUP BY status_id
+              FROM status_entry WHERE $1 GROUP BY status_id
         )
         SELECT group_id, kind, name, step, negative, is_default,
-               ARRAY(SELECT (status_id, status.name, workflow, status.is_default, coalesce(document_count, 0))
+               ARRAY(SELECT (status_id, status.name, workflow, status.is_default,
+                             CASE WHEN $1 THEN coalesce(document_count, 0) END)
                        FROM status LEFT JOIN used USING (status_id)
                       WHERE status.group_id = status_group.group_id
                       ORDER BY status.name, status_id) AS statuses
           FROM status_group
          ORDER BY kind, step, group_id
-        """
+        """,
+        counted,
     )
     return [
         StatusGroupRow(

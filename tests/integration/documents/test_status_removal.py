@@ -28,9 +28,10 @@ def removed(revision: int = 20, *, group: bool = True, status: bool = True) -> S
     )
 
 
-async def listed(documents: Documents) -> dict[str, dict[str, int]]:
+async def listed(documents: Documents, *, counted: str = "yes") -> dict[str, dict[str, int | None]]:
     """Group id to its statuses with the number of documents that have them."""
-    groups = await documents.client.get("/status-groups", StatusGroups, who=OPERATOR)
+    query = {"counted": counted}
+    groups = await documents.client.get("/status-groups", StatusGroups, who=OPERATOR, query=query)
     return {
         group.group_id: {status.status_id: status.document_count for status in group.statuses}
         for group in groups.groups
@@ -57,6 +58,7 @@ async def test_groups_are_listed_in_their_order_with_their_use(documents: Docume
     ]
     assert [group.is_default for group in orders] == [True, True, True, False, True, True]
     assert (await listed(documents))["own"] == {"printing": 2}
+    assert (await listed(documents, counted=""))["own"] == {"printing": None}
 
 
 async def test_what_nothing_uses_goes(documents: Documents) -> None:

@@ -6,7 +6,7 @@ from services.gateway.routes.admin import statuses
 from shared.api.sync import ChangeStatuses, GroupChange, StatusChange
 from shared.events.sync import DocumentKind
 from tests.integration.gateway.conftest import Browser, Visit
-from tests.integration.gateway.installation import USED
+from tests.integration.gateway.installation import USED, a_group, a_status
 from tests.integration.gateway.neighbours import Neighbours
 
 OWN = "/admin/statuses/groups/own%2F1"
@@ -135,6 +135,40 @@ async def test_what_sync_refuses_is_said_and_harmless(operator: Browser, neighbo
     assert answer.status == 422
     assert "Das geht &lt;so&gt; nicht zu 100 %." in answer.text
     assert 'value="Im Haus"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "form"),
+    [
+        ("/admin/statuses/groups/order.confirmed/move", "/admin/statuses", {"direction": "up"}),
+        ("/admin/statuses/groups/order.confirmed/remove", "/admin/statuses", {}),
+        ("/admin/statuses/4711/remove", "/admin/statuses/4711", {}),
+    ],
+)
+async def test_what_sync_refuses_of_a_button_is_not_said_to_be_saved(
+    operator: Browser, neighbours: Neighbours, path: str, page: str, form: dict[str, str]
+) -> None:
+    neighbours.installation.groups = [
+        a_group("order.created", "Angelegt", 1),
+        a_group("order.confirmed", "Bestätigt", 2, is_default=False),
+        a_group("own/1", "Produktion", 3, a_status("4711", "Im Druck")),
+    ]
+    neighbours.installation.refusal = "Das geht nicht."
+    assert (await send(operator, path, page, **form)).status == 422
+    assert "unterwegs" not in (await operator.get("/admin/statuses")).text
+
+
+async def test_documents_counts_for_pages_that_say_it_and_not_while_a_change_is_waited_for(
+    operator: Browser, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await operator.get("/admin/statuses")
+    assert neighbours.installation.counts == 0
+    assert "in 12 Belegen" in (await operator.get(OWN)).text
+    monkeypatch.setattr(statuses, "SEEN_SECONDS", 0)
+    neighbours.installation.is_deaf = True
+    before = neighbours.installation.counts
+    await send(operator, f"{OWN}/move", direction="up")
+    assert neighbours.installation.counts == before
 
 
 async def test_a_change_that_is_not_seen_in_time_is_on_its_way(

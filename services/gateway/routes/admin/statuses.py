@@ -22,7 +22,7 @@ KINDS = (DocumentKind.QUOTE, DocumentKind.ORDER, DocumentKind.DELIVERY_NOTE)
 LONGEST_NAME = 60
 SEEN_SECONDS = 3.0
 """How long a page waits until its change is seen. It comes by the bus, within milliseconds as a rule."""
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.25
 
 
 async def show_statuses(request: web.Request) -> web.Response:
@@ -69,7 +69,7 @@ async def create_status_group(request: web.Request) -> web.Response:
             step=min(last + 1, 999),
             negative=form.get("negative") == "yes",
         )
-        errors = await _change(request, ChangeStatuses(groups=(group,)))
+        errors = await _try_to_change(request, ChangeStatuses(groups=(group,)))
     if errors:
         return _new_group_page(request, kind, form_key=form.get("form_key", ""), entered=form, errors=errors)
     request[AUDIT_NOTE] = group.name
@@ -77,7 +77,7 @@ async def create_status_group(request: web.Request) -> web.Response:
 
 
 async def edit_status_group(request: web.Request) -> web.Response:
-    return _group_page(request, _find_group(request, await _ask(request)))
+    return _group_page(request, _find_group(request, await _ask(request, counted=True)))
 
 
 def _group_page(
@@ -100,13 +100,13 @@ def _group_page(
 
 
 async def change_status_group(request: web.Request) -> web.Response:
-    group, form = _find_group(request, await _ask(request)), await read_form(request)
+    group, form = _find_group(request, await _ask(request, counted=True)), await read_form(request)
     errors = _faults_of_name(form)
     if not errors:
         changed = _as_change(group).model_copy(
             update={"name": form["name"], "negative": form.get("negative") == "yes"}
         )
-        errors = await _change(request, ChangeStatuses(groups=(changed,)))
+        errors = await _try_to_change(request, ChangeStatuses(groups=(changed,)))
     if errors:
         return _group_page(request, group, entered=form, errors=errors)
     request[AUDIT_NOTE] = _note(group.name, changed.name)
@@ -145,7 +145,7 @@ async def remove_status_group(request: web.Request) -> web.Response:
 
 
 async def create_status(request: web.Request) -> web.Response:
-    group, form = _find_group(request, await _ask(request)), await read_form(request)
+    group, form = _find_group(request, await _ask(request, counted=True)), await read_form(request)
     errors = _faults_of_name(form, "status_name")
     if not errors:
         status = StatusChange(
@@ -154,7 +154,7 @@ async def create_status(request: web.Request) -> web.Response:
             name=form["status_name"],
             workflow=form.get("workflow") == "yes",
         )
-        errors = await _change(request, ChangeStatuses(statuses=(status,)))
+        errors = await _try_to_change(request, ChangeStatuses(statuses=(status,)))
     if errors:
         return _group_page(request, group, entered=form, errors=errors)
     request[AUDIT_NOTE] = f"{group.name}: {status.name}"
@@ -164,7 +164,7 @@ async def create_status(request: web.Request) -> web.Response:
 
 
 async def edit_status(request: web.Request) -> web.Response:
-    groups = await _ask(request)
+    groups = await _ask(request, counted=True)
     group, status = _find_status(request, groups)
     return _status_page(request, groups, group, status)
 
@@ -192,7 +192,7 @@ def _status_page(
 
 
 async def change_status(request: web.Request) -> web.Response:
-    groups, form = await _ask(request), await read_form(request)
+    groups, form = await _ask(request, counted=True), await read_form(request)
     group, status = _find_status(request, groups)
     errors = _faults_of_name(form)
     target = next(
@@ -210,7 +210,7 @@ async def change_status(request: web.Request) -> web.Response:
             name=form["name"],
             workflow=form.get("workflow") == "yes",
         )
-        errors = await _change(request, ChangeStatuses(statuses=(changed,)))
+        errors = await _try_to_change(request, ChangeStatuses(statuses=(changed,)))
     if errors:
         return _status_page(request, groups, group, status, entered=form, errors=errors)
     request[AUDIT_NOTE] = _note(status.name, changed.name)
@@ -220,7 +220,7 @@ async def change_status(request: web.Request) -> web.Response:
 
 
 async def remove_status(request: web.Request) -> web.Response:
-    group, status = _find_status(request, await _ask(request))
+    group, status = _find_status(request, await _ask(request, counted=True))
     if status.is_default or status.document_count:
         raise ConflictError("A default status, or one that a document has, cannot be deleted.")
     await _change(request, ChangeStatuses(removed_status_ids=(status.status_id,)))
@@ -228,15 +228,20 @@ async def remove_status(request: web.Request) -> web.Response:
     return await _to_group(request, group.group_id, lambda seen: _status_in(seen, status.status_id) is None)
 
 
-async def _ask(request: web.Request) -> StatusGroups:
+async def _ask(request: web.Request, *, counted: bool = False) -> StatusGroups:
+    """`counted` where a page says in how many documents a status stands."""
     who = visitor_of(request).require_operator()
-    return await gateway_of(request).clients.documents.list_status_groups(who)
+    return await gateway_of(request).clients.documents.list_status_groups(who, counted=counted)
 
 
-async def _change(request: web.Request, changes: ChangeStatuses) -> Faults:
-    """Empty when it was taken; what sync refuses is said in the operator's language."""
+async def _change(request: web.Request, changes: ChangeStatuses) -> None:
+    await gateway_of(request).clients.sync.change_statuses(visitor_of(request).who, changes)
+
+
+async def _try_to_change(request: web.Request, changes: ChangeStatuses) -> Faults:
+    """For a form that can say what sync refuses, in the operator's language. Empty when it was taken."""
     try:
-        await gateway_of(request).clients.sync.change_statuses(visitor_of(request).who, changes)
+        await _change(request, changes)
     except InvalidError as error:
         said = " ".join(error.fields.values())
         return {"name": Told("%(said)s", {"said": said})}
