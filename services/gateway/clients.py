@@ -101,13 +101,23 @@ class AuthClient(ServiceClient):
     async def invite_customer(self, who: Identity, invitation: auth.InviteCustomer) -> auth.Invitation:
         return await self.post("/invitations/customers", invitation, auth.Invitation, who=who)
 
-    async def resend_invitation(self, who: Identity, invitation_id: UUID) -> auth.Invitation:
-        path = f"/invitations/{invitation_id}/resend"
-        return await self.post(path, auth.ResendInvitation(), auth.Invitation, who=who)
+    async def resend_invitation(
+        self, who: Identity, invitation_id: UUID, *, customer_number: str = ""
+    ) -> auth.Invitation:
+        path, body = (
+            f"/invitations/{invitation_id}/resend",
+            auth.ResendInvitation(customer_number=customer_number),
+        )
+        return await self.post(path, body, auth.Invitation, who=who)
 
-    async def cancel_invitation(self, who: Identity, invitation_id: UUID) -> None:
-        path = f"/invitations/{invitation_id}/cancel"
-        await self.call("POST", path, who=who, body=auth.CancelInvitation())
+    async def cancel_invitation(
+        self, who: Identity, invitation_id: UUID, *, customer_number: str = ""
+    ) -> auth.Invitation:
+        path, body = (
+            f"/invitations/{invitation_id}/cancel",
+            auth.CancelInvitation(customer_number=customer_number),
+        )
+        return await self.post(path, body, auth.Invitation, who=who)
 
 
 class DocumentsClient(ServiceClient):

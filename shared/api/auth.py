@@ -179,14 +179,22 @@ class InvitationRows(Body):
 
 
 class ResendInvitation(Body):
-    """POST /invitations/{invitation_id}/resend, by staff: a new link, a new term; older links end. 204.
+    """POST /invitations/{invitation_id}/resend, by staff: a new link, a new term; older links end.
 
-    409 for one that is accepted or cancelled. Invitations of staff exist for operators only.
+    Answers with the Invitation; 409 for one that is accepted or cancelled. Invitations of staff exist for
+    operators only; with a `customer_number` those of this customer alone.
     """
+
+    customer_number: str = ""
 
 
 class CancelInvitation(Body):
-    """POST /invitations/{invitation_id}/cancel, by staff: its links are dead. 204; 409 once accepted."""
+    """POST /invitations/{invitation_id}/cancel, by staff: its links are dead.
+
+    Answers with the Invitation; 409 once accepted. `customer_number` as above.
+    """
+
+    customer_number: str = ""
 
 
 class FindInvitation(Body):

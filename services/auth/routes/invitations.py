@@ -62,18 +62,31 @@ async def invite_staff(request: web.Request) -> web.Response:
 
 async def resend_invitation(request: web.Request) -> web.Response:
     who = require(request, "clerk", "operator")
+    body = await parse_body(request, api.ResendInvitation)
     async with transaction(request) as opened:
         invitation = await invitations.resend_invitation(
-            opened, who, path_uuid(request, "invitation_id"), links=request.app[LINKS], now=utc_now()
+            opened,
+            who,
+            path_uuid(request, "invitation_id"),
+            customer_number=body.customer_number,
+            links=request.app[LINKS],
+            now=utc_now(),
         )
     return json_response(_body(ListedInvitation(invitation, customer_name="")))
 
 
 async def cancel_invitation(request: web.Request) -> web.Response:
     who = require(request, "clerk", "operator")
+    body = await parse_body(request, api.CancelInvitation)
     async with transaction(request) as opened:
-        await invitations.cancel_invitation(opened, who, path_uuid(request, "invitation_id"), now=utc_now())
-    return web.Response(status=204)
+        invitation = await invitations.cancel_invitation(
+            opened,
+            who,
+            path_uuid(request, "invitation_id"),
+            customer_number=body.customer_number,
+            now=utc_now(),
+        )
+    return json_response(_body(ListedInvitation(invitation, customer_name="")))
 
 
 async def list_invitations(request: web.Request) -> web.Response:

@@ -70,10 +70,18 @@ async def invite_staff(
 
 
 async def resend_invitation(
-    transaction: Transaction, who: Identity, invitation_id: UUID, *, links: Links, now: datetime
+    transaction: Transaction,
+    who: Identity,
+    invitation_id: UUID,
+    *,
+    customer_number: str,
+    links: Links,
+    now: datetime,
 ) -> Invitation:
     """With a new link and a new term; older links are over. Raises InvitationClosedError."""
-    invitation = await _lock_invitation(transaction, who, invitation_id, now=now)
+    invitation = await _lock_invitation(
+        transaction, who, invitation_id, customer_number=customer_number, now=now
+    )
     again = invitation.told_again(now=now, expires_at=now + links.terms.invitation)
     await _refuse_registered(transaction, invitation)
     await invitations.remove_links(transaction, invitation_id)
@@ -83,23 +91,31 @@ async def resend_invitation(
 
 
 async def cancel_invitation(
-    transaction: Transaction, who: Identity, invitation_id: UUID, *, now: datetime
-) -> None:
+    transaction: Transaction, who: Identity, invitation_id: UUID, *, customer_number: str, now: datetime
+) -> Invitation:
     """Every link is over. Cancelling twice is harmless; raises InvitationClosedError where it is accepted."""
-    invitation = await _lock_invitation(transaction, who, invitation_id, now=now)
+    invitation = await _lock_invitation(
+        transaction, who, invitation_id, customer_number=customer_number, now=now
+    )
     if invitation.state == "accepted":
         raise InvitationClosedError
     if invitation.state != "cancelled":
         await invitations.cancel_invitation(transaction, invitation_id, now=now)
         await invitations.remove_links(transaction, invitation_id)
+    return replace(invitation, state="cancelled")
 
 
 async def _lock_invitation(
-    transaction: Transaction, who: Identity, invitation_id: UUID, *, now: datetime
+    transaction: Transaction, who: Identity, invitation_id: UUID, *, customer_number: str, now: datetime
 ) -> Invitation:
-    """Those of staff are there for operators only; raises InvitationNotFoundError."""
+    """One of this customer, if one is named; those of staff are there for operators only.
+
+    Raises InvitationNotFoundError.
+    """
     invitation = await invitations.lock_invitation(transaction, invitation_id, now=now)
     if invitation is None or (invitation.role != "customer" and who.role != "operator"):
+        raise InvitationNotFoundError
+    if customer_number not in ("", invitation.customer_number):
         raise InvitationNotFoundError
     return invitation
 

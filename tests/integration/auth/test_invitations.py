@@ -34,14 +34,18 @@ from tests.integration.auth.people import (
 from tests.integration.auth.test_accounts import ERIKA, create
 
 
-async def resend(auth: ServiceClient, invitation_id: UUID, *, who: Identity = CLERK) -> None:
-    path = f"/invitations/{invitation_id}/resend"
-    await auth.call("POST", path, who=who, body=api.ResendInvitation())
+async def resend(
+    auth: ServiceClient, invitation_id: UUID, *, who: Identity = CLERK, customer_number: str = ""
+) -> api.Invitation:
+    body = api.ResendInvitation(customer_number=customer_number)
+    return await auth.post(f"/invitations/{invitation_id}/resend", body, api.Invitation, who=who)
 
 
-async def cancel(auth: ServiceClient, invitation_id: UUID, *, who: Identity = CLERK) -> None:
-    path = f"/invitations/{invitation_id}/cancel"
-    await auth.call("POST", path, who=who, body=api.CancelInvitation())
+async def cancel(
+    auth: ServiceClient, invitation_id: UUID, *, who: Identity = CLERK, customer_number: str = ""
+) -> api.Invitation:
+    body = api.CancelInvitation(customer_number=customer_number)
+    return await auth.post(f"/invitations/{invitation_id}/cancel", body, api.Invitation, who=who)
 
 
 async def is_over(auth: ServiceClient, token: str) -> bool:
@@ -299,6 +303,19 @@ async def test_for_a_clerk_invitations_of_staff_do_not_exist(auth: ServiceClient
             await act(auth, made.invitation.invitation_id)
     await cancel(auth, made.invitation.invitation_id, who=OPERATOR)
     assert await is_over(auth, made.token)
+
+
+@pytest.mark.parametrize("act", [resend, cancel])
+async def test_an_invitation_is_not_found_at_another_customer(
+    auth: ServiceClient, pool: Pool, act: Any
+) -> None:
+    await know_customer(pool)
+    invitation = await invite_customer(auth)
+    with pytest.raises(NotFoundError):
+        await act(auth, invitation.invitation_id, customer_number="10024")
+    assert not await is_over(auth, opened((await told(pool, CustomerInvited))[0].sealed_token))
+    answer = await act(auth, invitation.invitation_id, customer_number="10023")
+    assert (answer.email, answer.customer_number) == ("erika@muster-ag.de", "10023")
 
 
 @pytest.mark.parametrize("act", [resend, cancel])

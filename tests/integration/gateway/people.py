@@ -363,25 +363,28 @@ def _operator_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]
         token = people.invite(body.email or "vogel@hartmann.example", name=body.name)
         return json_response(people.invitations[people.invitation_links[token]])
 
-    def find_invitation(request: web.Request) -> auth.Invitation:
+    async def find_invitation(
+        request: web.Request, body: type[auth.ResendInvitation] | type[auth.CancelInvitation]
+    ) -> auth.Invitation:
         require(request, "operator", "clerk")
+        number = (await parse_body(request, body)).customer_number
         found = people.invitations.get(UUID(request.match_info["invitation_id"]))
-        if found is None:
+        if found is None or number not in ("", found.customer_number):
             raise NotFoundError("There is no such invitation.")
         if found.state not in ("open", "awaiting_confirmation", "expired"):
             raise ConflictError("It has an end already.")
         return found
 
     async def resend_invitation(request: web.Request) -> web.Response:
-        found = find_invitation(request)
+        found = await find_invitation(request, auth.ResendInvitation)
         people.invitations[found.invitation_id] = found.model_copy(update={"state": "open"})
         people.told.append(auth.ResendInvitation())
         return json_response(found)
 
     async def cancel_invitation(request: web.Request) -> web.Response:
-        found = find_invitation(request)
+        found = await find_invitation(request, auth.CancelInvitation)
         people.invitations[found.invitation_id] = found.model_copy(update={"state": "cancelled"})
-        return web.Response(status=204)
+        return json_response(found)
 
     async def change_password_rule(request: web.Request) -> web.Response:
         require(request, "operator")

@@ -60,6 +60,18 @@ async def test_a_confirmation_is_noted_with_its_order(
     assert await log.fetchval("SELECT note FROM audit_outcome") == "2026-1042"
 
 
+@pytest.mark.parametrize("command", ["resend", "cancel"])
+async def test_an_invitation_is_noted_with_its_address(
+    clerk: Browser, neighbours: Neighbours, log: Connection, command: str
+) -> None:
+    neighbours.people.invite("vogel@hartmann.example")
+    [invitation_id] = neighbours.people.invitations
+    token = (await clerk.get("/desk/customers/10042")).form_token
+    path = f"/desk/customers/10042/invitations/{invitation_id}/{command}"
+    await clerk.post(path, {"form_token": token})
+    assert await log.fetchval("SELECT note FROM audit_outcome") == "vogel@hartmann.example"
+
+
 async def test_a_crash_is_an_outcome_too(
     clerk: Browser, neighbours: Neighbours, log: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

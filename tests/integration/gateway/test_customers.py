@@ -192,7 +192,9 @@ async def test_an_open_invitation_is_sent_again_or_withdrawn(clerk: Browser, nei
     base = f"/desk/customers/10042/invitations/{invitation_id}"
     token = (await clerk.get("/desk/customers/10042")).form_token
 
+    looked = neighbours.calls["GET /auth/invitations"]
     assert (await clerk.post(f"{base}/resend", {"form_token": token})).status == 303
+    assert neighbours.calls["GET /auth/invitations"] == looked, "auth finds the one"
     assert len(neighbours.people.told) == 1
     assert (await clerk.post(f"{base}/cancel", {"form_token": token})).status == 303
     assert "Die Einladung ist zurückgezogen" in (await clerk.get("/desk/customers/10042")).text

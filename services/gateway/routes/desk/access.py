@@ -11,16 +11,16 @@ from services.gateway.forms import read_form
 from services.gateway.routes.desk.drafts import choose_notice
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
-from shared.api.auth import AccountRows, Invitation, InviteCustomer
+from shared.api.auth import AccountRows, InviteCustomer
 from shared.api.documents import Customer
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError
 from shared.i18n import LOCALES
-from shared.web import Identity, path_uuid
+from shared.web import path_uuid
 
 OTHER: Final = "other"
 COMPANY: Final = "company"
-MOST_PEOPLE = MOST_INVITATIONS = "1000"
-"""More than any customer ever has, the closed ones included."""
+MOST_PEOPLE = "1000"
+"""More than any customer ever has."""
 _CONTACT = "contact-"
 _FAULTS = {
     "email": N_("Please enter an e-mail address such as name@company.com."),
@@ -70,33 +70,27 @@ async def invite_customer(request: web.Request) -> web.Response:
 
 
 async def resend_customer_invitation(request: web.Request) -> web.Response:
+    """One of this very customer, since the audit log says whose it was."""
     gateway, who = gateway_of(request), visitor_of(request).require_staff()
-    invitation = await _find_invitation(request, who)
-    await gateway.clients.auth.resend_invitation(who, invitation.invitation_id)
+    customer_number = request.match_info["customer_number"]
+    invitation = await gateway.clients.auth.resend_invitation(
+        who, path_uuid(request, "invitation_id"), customer_number=customer_number
+    )
+    request[AUDIT_NOTE] = invitation.email
     notice = await choose_notice(
         request, Notice.INVITATION_RESENT, by_draft=Notice.INVITATION_RESENT_BY_DRAFT
     )
-    return _to_customer(request, request.match_info["customer_number"], notice)
+    return _to_customer(request, customer_number, notice)
 
 
 async def cancel_customer_invitation(request: web.Request) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).require_staff()
-    invitation = await _find_invitation(request, who)
-    await gateway.clients.auth.cancel_invitation(who, invitation.invitation_id)
-    return _to_customer(request, request.match_info["customer_number"], Notice.INVITATION_CANCELLED)
-
-
-async def _find_invitation(request: web.Request, who: Identity) -> Invitation:
-    """One of this very customer, since the audit log says whose it was; raises NotFoundError."""
-    invitation_id = path_uuid(request, "invitation_id")
     customer_number = request.match_info["customer_number"]
-    query = {"role": "customer", "customer_number": customer_number, "size": MOST_INVITATIONS}
-    found = await gateway_of(request).clients.auth.list_invitations(who, query)
-    for invitation in found.rows:
-        if invitation.invitation_id == invitation_id:
-            request[AUDIT_NOTE] = invitation.email
-            return invitation
-    raise NotFoundError("This customer has no such invitation.")
+    invitation = await gateway.clients.auth.cancel_invitation(
+        who, path_uuid(request, "invitation_id"), customer_number=customer_number
+    )
+    request[AUDIT_NOTE] = invitation.email
+    return _to_customer(request, customer_number, Notice.INVITATION_CANCELLED)
 
 
 def _to_customer(request: web.Request, customer_number: str, notice: Notice) -> web.Response:
