@@ -26,10 +26,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class EffectLoop:
-    """A loop of seam 3: woken by NOTIFY on `channel`."""
+    """A loop of seam 3: woken by NOTIFY on `channel`, or by its own clock alone."""
 
     name: str
-    channel: str
+    channel: str | None
     perform_next: Callable[[], Awaitable[bool | timedelta]]
 
 
@@ -63,13 +63,14 @@ async def _run_service(
     await migrate(database_url, migrations)
     pool = await create_pool(database_url)
     service = create_service(settings, pool)
-    waker = Waker(database_url, *{loop.channel for loop in service.loops})
+    channels = {loop.channel for loop in service.loops if loop.channel}
+    waker = Waker(database_url, *channels)
 
     runner = await _listen(service.application, settings)
     _log.info("started", address=f"{settings.host}:{settings.port}")
     try:
         async with asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(waker.run()) if service.loops else None
+            listening = tasks.create_task(waker.run()) if channels else None
             working = [
                 tasks.create_task(
                     run_messaging(
@@ -84,7 +85,10 @@ async def _run_service(
             working += [
                 tasks.create_task(
                     run_effects(
-                        loop.name, loop.perform_next, wake=waker.event(loop.channel), stopping=answered
+                        loop.name,
+                        loop.perform_next,
+                        wake=waker.event(loop.channel) if loop.channel else asyncio.Event(),
+                        stopping=answered,
                     )
                 )
                 for loop in service.loops

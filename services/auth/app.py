@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from aiohttp import web
 
-from services.auth.effects import Inviting, Resetting
 from services.auth.links import Links
 from services.auth.passwords import Passwords
 from services.auth.repository import housekeeping
@@ -16,7 +15,8 @@ from services.auth.routes import ROUTES
 from services.auth.routes.context import LINKS, PASSWORDS, SETTINGS
 from services.auth.settings import AuthSettings
 from services.auth.subscriptions import SUBSCRIPTIONS
-from services.auth.use_cases import operators
+from services.auth.use_cases import invitations, operators
+from services.auth.use_cases import passwords as password_links
 from shared.database import Pool, transaction
 from shared.effects import Housekeeping
 from shared.process import EffectLoop, Service
@@ -37,13 +37,22 @@ def create_service(settings: AuthSettings, pool: Pool) -> Service:
     application.cleanup_ctx.append(_prepare_passwords)
     application.on_startup.append(_offer_setup)
     tidying = Housekeeping(pool, housekeeping.remove_expired, every=TIDY_EVERY)
+
+    async def invite_next() -> bool:
+        async with transaction(pool) as opened:
+            return await invitations.invite_next(opened, links=links, now=datetime.now(UTC))
+
+    async def send_next_reset() -> bool:
+        async with transaction(pool) as opened:
+            return await password_links.send_next_reset(opened, links=links, now=datetime.now(UTC))
+
     return Service(
         application,
         subscriptions=SUBSCRIPTIONS,
         loops=(
-            EffectLoop("inviting", INVITATION_CHANNEL, Inviting(pool, links).perform_next),
-            EffectLoop("resetting", RESET_CHANNEL, Resetting(pool, links).perform_next),
-            EffectLoop("housekeeping", housekeeping.CHANNEL, tidying.perform_next),
+            EffectLoop("inviting", INVITATION_CHANNEL, invite_next),
+            EffectLoop("resetting", RESET_CHANNEL, send_next_reset),
+            EffectLoop("housekeeping", None, tidying.perform_next),
         ),
     )
 

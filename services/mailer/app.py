@@ -81,10 +81,6 @@ def create_service(settings: MailerSettings, pool: Pool) -> Service:
         loops=(
             EffectLoop("composing", waiting.CHANNEL, Composing(pool, room).perform_next),
             EffectLoop("delivery", queue.CHANNEL, delivery.perform_next),
-            EffectLoop(
-                "housekeeping",
-                housekeeping.CHANNEL,
-                Housekeeping(pool, remove_old, every=TIDY_EVERY).perform_next,
-            ),
+            EffectLoop("housekeeping", None, Housekeeping(pool, remove_old, every=TIDY_EVERY).perform_next),
         ),
     )

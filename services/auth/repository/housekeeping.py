@@ -6,7 +6,6 @@ from services.auth.model.invitations import KEEP_CLOSED
 from services.auth.model.throttle import FORGET_AFTER, KNOW_NETWORK_FOR
 from shared.database import Transaction
 
-CHANNEL = "housekeeping"
 PORTION = 100
 
 

@@ -4,8 +4,6 @@ from datetime import datetime
 
 from shared.database import Transaction
 
-CHANNEL = "mail_housekeeping"
-"""Nobody notifies it: the loop has a clock of its own."""
 PORTION = 500
 
 
