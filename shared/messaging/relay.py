@@ -53,6 +53,7 @@ class Relay:
                     return await self._send_until(stopping)
                 except (BusUnreachableError, *DATABASE_ERRORS, asyncpg.InvalidCatalogNameError) as error:
                     self._outage.goes_on(error)
+                    await self._tidy_without_bus()
                 if stopping.is_set():
                     return None
                 await wait(stopping, RECONNECT_SECONDS)
@@ -65,11 +66,13 @@ class Relay:
             while True:
                 self._wake.clear()
                 is_last = stopping.is_set()
-                if await self._send_batch(connection, publisher) == BATCH:
+                count = await self._send_batch(connection, publisher)
+                if self._is_tidying_due():
+                    await self._tidy(connection)
+                if count == BATCH:
                     continue
                 if is_last:
                     return
-                await self._tidy(connection)
                 await wait(self._wake, POLL_SECONDS)
 
     async def _send_batch(self, connection: Connection, publisher: Publisher) -> int:
@@ -103,11 +106,21 @@ class Relay:
                 refusals[message.message_id] = refusal
         return refusals
 
-    async def _tidy(self, connection: Connection) -> None:
+    def _is_tidying_due(self) -> bool:
         now = asyncio.get_running_loop().time()
         if now < self._tidied_at + TIDY_SECONDS:
-            return
+            return False
         self._tidied_at = now
+        return True
+
+    async def _tidy_without_bus(self) -> None:
+        """The database may be there while the bus is not: then events wait, and somebody has to know."""
+        if self._is_tidying_due():
+            with suppress(*DATABASE_ERRORS, asyncpg.InvalidCatalogNameError):
+                async with self._listening() as connection:
+                    await self._tidy(connection)
+
+    async def _tidy(self, connection: Connection) -> None:
         await outbox.remove_old(connection, older_than=KEEP_SENT, limit=TIDY_ROWS)
         await inbox.remove_old(connection, older_than=KEEP_DONE, limit=TIDY_ROWS)
         age = await outbox.oldest_unsent_age(connection)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import structlog
+
 from shared.database import Transaction
 from shared.events.mailer import MailSent
 from tests.contract.messaging.conftest import Heard, Stage, hears, mail_sent
@@ -43,6 +45,23 @@ async def test_events_wait_for_a_bus_that_is_away(stage: Stage) -> None:
     wire.mend()
     await eventually(lambda: heard.mails == [event.mail_id])
     await stage.until_outbox_is("sent")
+
+
+async def test_that_events_wait_for_a_bus_is_said(stage: Stage) -> None:
+    wire = await stage.proxy(stage.bus_url)
+    wire.cut()
+    await stage.tell(mail_sent())
+    await (await stage.pool(stage.teller)).execute(
+        "UPDATE outbox SET added_at = added_at - interval '2 hours'"
+    )
+
+    def ages() -> list[int]:
+        return [entry["oldest_seconds"] for entry in logs if entry["event"] == "outbox_is_behind"]
+
+    with structlog.testing.capture_logs() as logs:
+        async with stage.relay(stage.bus(url=wire.url)):
+            await eventually(ages)
+    assert ages()[0] >= 7200
 
 
 async def test_a_database_that_is_away_costs_no_attempt(stage: Stage) -> None:
