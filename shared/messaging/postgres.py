@@ -160,6 +160,7 @@ class _PostgresListener:
         self._wake = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()  # a connection answers one question after the other
         self._number: int
+        self._freed_at = float("-inf")
 
     async def open(self) -> None:
         self._connection.add_termination_listener(lambda _: self._wake.set())
@@ -184,9 +185,11 @@ class _PostgresListener:
     async def take(self) -> Delivery:
         while not self._taken:
             await wait(self._wake, POLL_SECONDS)
-            if not self._wake.is_set():
-                await self._free_the_dead()
             self._wake.clear()
+            if (
+                asyncio.get_running_loop().time() >= self._freed_at + POLL_SECONDS
+            ):  # however busy the queue is
+                await self._free_the_dead()
             await self._claim()
         return _PostgresDelivery(self._taken.popleft(), self)
 
@@ -260,6 +263,7 @@ class _PostgresListener:
 
     async def _free_the_dead(self) -> None:
         """Give back what belongs to listeners that are gone; too many deaths are the message's own fault."""
+        self._freed_at = asyncio.get_running_loop().time()
         await self._execute(
             """
             UPDATE message
