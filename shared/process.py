@@ -59,8 +59,10 @@ async def _run_service(
 ) -> None:
     stopping, answered = _stop_on_signals(), asyncio.Event()
     database_url = settings.database_url.get_secret_value()
-    await wait_until_reachable(database_url)
-    await migrate(database_url, migrations)
+    preparing = asyncio.create_task(_prepare_database(database_url, migrations))
+    if await _is_stopped_before(preparing, stopping):
+        _log.info("stopped")
+        return
     pool = await create_pool(database_url)
     service = create_service(settings, pool)
     channels = {loop.channel for loop in service.loops if loop.channel}
@@ -106,6 +108,24 @@ async def _run_service(
         await runner.cleanup()
         await asyncio.wait_for(pool.close(), timeout=5)
     _log.info("stopped")
+
+
+async def _prepare_database(database_url: str, migrations: Path) -> None:
+    await wait_until_reachable(database_url)
+    await migrate(database_url, migrations)
+
+
+async def _is_stopped_before(preparing: asyncio.Task[None], stopping: asyncio.Event) -> bool:
+    """Wait for what is prepared, or give it up when we shall stop; raises what it raises."""
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait([preparing, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if is_given_up := not preparing.done():
+        preparing.cancel()
+    stopped.cancel()
+    await asyncio.wait([preparing, stopped])
+    if not preparing.cancelled():
+        preparing.result()
+    return is_given_up
 
 
 def _stop_on_signals() -> asyncio.Event:
