@@ -14,6 +14,7 @@ from shared.web import create_application
 
 def create_service(settings: SyncSettings, pool: Pool) -> Service:
     storage = FolderStorage(settings.storage_folder)
+    storage.remove_left_behind()
     application = create_application(
         ROUTES,
         pool=pool,

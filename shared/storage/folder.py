@@ -5,11 +5,16 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from shared.errors import InvalidError, NotFoundError
 
+LEFT_BEHIND_AFTER = timedelta(days=1)
+"""No file is on its way as long as this."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,6 +32,14 @@ class FolderStorage:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
+
+    def remove_left_behind(self) -> None:
+        """At the start: half files of processes that were killed."""
+        long_ago = time.time() - LEFT_BEHIND_AFTER.total_seconds()
+        for file in self._incoming.glob("*"):
+            with suppress(FileNotFoundError):  # another copy starts as well
+                if file.stat().st_mtime < long_ago:
+                    file.unlink()
 
     def path(self, sha256: str) -> Path:
         """Where the file lies or would lie; raises NotFoundError for what is no SHA-256."""

@@ -1,6 +1,8 @@
 """Files lie in the storage once, under the hash of their bytes, or not at all."""
 
 import hashlib
+import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from shared.errors import NotFoundError
 from shared.storage import FileTooLargeError, FolderStorage, WrongHashError
+from shared.storage.folder import LEFT_BEHIND_AFTER
 
 BYTES = b"a proof" * 1000
 SHA256 = hashlib.sha256(BYTES).hexdigest()
@@ -64,3 +67,16 @@ async def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     assert not storage.has(SHA256)
     with pytest.raises(NotFoundError):
         await storage.read(SHA256)
+
+
+def test_what_killed_processes_left_goes_and_what_is_on_its_way_stays(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    storage.remove_left_behind()  # nothing has ever come in
+    incoming = tmp_path / "incoming"
+    incoming.mkdir()
+    for name in ("left", "on its way"):
+        (incoming / name).write_bytes(b"half")
+    long_ago = time.time() - LEFT_BEHIND_AFTER.total_seconds() - 1
+    os.utime(incoming / "left", (long_ago, long_ago))
+    storage.remove_left_behind()
+    assert _files(tmp_path) == ["incoming/on its way"]
