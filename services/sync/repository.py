@@ -124,20 +124,24 @@ async def add_known_clerks(transaction: Transaction, clerk_codes: Collection[str
 
 async def save_known_customers(transaction: Transaction, customers: Sequence[KnownCustomer]) -> None:
     """No number twice."""
-    for customer in sorted(customers, key=lambda one: one.customer_number):
-        await transaction.execute(
-            """
-            INSERT INTO known_customer (customer_number, has_email, contact_ids, contact_ids_with_email)
-            VALUES ($1, $2, $3, $4)
-                ON CONFLICT ON CONSTRAINT known_customer_pkey DO UPDATE
-               SET has_email = excluded.has_email, contact_ids = excluded.contact_ids,
-                   contact_ids_with_email = excluded.contact_ids_with_email
-            """,
-            customer.customer_number,
-            customer.has_email,
-            sorted(customer.contact_ids),
-            sorted(customer.contact_ids_with_email),
-        )
+    await transaction.executemany(
+        """
+        INSERT INTO known_customer (customer_number, has_email, contact_ids, contact_ids_with_email)
+        VALUES ($1, $2, $3, $4)
+            ON CONFLICT ON CONSTRAINT known_customer_pkey DO UPDATE
+           SET has_email = excluded.has_email, contact_ids = excluded.contact_ids,
+               contact_ids_with_email = excluded.contact_ids_with_email
+        """,
+        [
+            (
+                customer.customer_number,
+                customer.has_email,
+                sorted(customer.contact_ids),
+                sorted(customer.contact_ids_with_email),
+            )
+            for customer in sorted(customers, key=lambda one: one.customer_number)
+        ],
+    )
 
 
 async def find_known_customer(transaction: Transaction, customer_number: str) -> KnownCustomer | None:
