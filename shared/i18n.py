@@ -2,7 +2,6 @@
 
 import gettext
 import io
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -99,7 +98,9 @@ class Formats:
     def _frame(self, currency: str) -> tuple[str, str]:
         """What stands before and after the digits of an amount."""
         if currency not in self._frames:
-            before, after = re.split(r"[\d.,]+", numbers.format_currency(1, currency, locale=self._locale))
+            symbol = numbers.get_currency_symbol(currency, locale=self._locale)
+            pattern = self._locale.currency_formats["standard"]
+            before, after = (part.replace("¤", symbol) for part in (pattern.prefix[0], pattern.suffix[0]))
             self._frames[currency] = before, after
         return self._frames[currency]
 

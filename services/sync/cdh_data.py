@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{8,16}([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -118,6 +119,12 @@ def _sha256(text: str) -> str:
     return text
 
 
+def _currency(text: str) -> str:
+    if not _CURRENCY.fullmatch(text):
+        raise _fault("currency")
+    return text
+
+
 def _differ_by(key: str) -> AfterValidator:
     def check(parts: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
         keys = Counter(getattr(part, key) for part in parts)
@@ -133,7 +140,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValid
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_visible)]
 Paragraph = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_visible_or_break)]
 Email = Annotated[Line, AfterValidator(_email)]
-Currency = Annotated[str, StringConstraints(min_length=3, max_length=3), AfterValidator(_visible)]
+Currency = Annotated[str, AfterValidator(_currency)]
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 Moment = Annotated[dt.datetime, BeforeValidator(moment)]

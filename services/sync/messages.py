@@ -33,6 +33,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Hier muss eine Zahl stehen, mit Punkt als Dezimalzeichen: 1234.56.",
         "This must be a number with a decimal point: 1234.56.",
     ),
+    "currency": (
+        "Hier muss eine Währung in drei großen Buchstaben stehen: EUR.",
+        "This must be a currency in three capital letters: EUR.",
+    ),
     "date": ("Hier muss ein Datum stehen: 2026-11-21.", "This must be a date: 2026-11-21."),
     "moment": (
         "Hier muss ein Zeitpunkt mit Zeitzone stehen: 2026-11-21T14:02:00+01:00.",

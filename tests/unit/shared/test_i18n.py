@@ -4,8 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from babel import numbers
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.i18n import choose_locale, formats
+from shared.i18n import Formats, choose_locale, formats
 
 GERMAN = formats("de", "Europe/Berlin")
 ENGLISH = formats("en", "Europe/Berlin")
@@ -37,6 +40,22 @@ def test_germans_read_german_dates_and_money() -> None:
 def test_english_readers_read_english_dates_and_money() -> None:
     assert ENGLISH.date(dt.date(2026, 3, 1)) == "1 Mar 2026"
     assert ENGLISH.money(Decimal("1234.56")) == "€1,234.56"
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD", "CHF", "SEK", "XAU"])
+@pytest.mark.parametrize(("locale", "own"), [("de_DE", GERMAN), ("en_GB", ENGLISH)])
+def test_an_amount_stands_beside_its_currency_as_babel_writes_it(
+    currency: str, locale: str, own: Formats
+) -> None:
+    assert own.money(Decimal("1234.5"), currency) == numbers.format_currency(
+        Decimal("1234.5"), currency, locale=locale
+    )
+
+
+@given(currency=st.text(max_size=4) | st.sampled_from(["E1R", "1.2", "000", "¤¤¤"]))
+def test_an_amount_is_shown_whatever_its_currency_is_called(currency: str) -> None:
+    assert "1.234,50" in GERMAN.money(Decimal("1234.5"), currency)
+    assert "1,234.50" in ENGLISH.money(Decimal("1234.5"), currency)
 
 
 def test_nothing_is_shown_for_what_is_not_known() -> None:

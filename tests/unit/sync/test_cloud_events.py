@@ -101,6 +101,10 @@ def test_a_document_is_read_field_by_field() -> None:
         ({"net_total": True}, "/data/net_total", "number"),
         ({"net_total": 1e30}, "/data/net_total", "number"),
         ({"net_total": "1e5"}, "/data/net_total", "number"),
+        *(
+            ({"currency": wrong}, "/data/currency", "currency")
+            for wrong in ("E1R", "eur", "EU", "EURO", "€€€")
+        ),
         ({"positions": {}}, "/data/positions", "list"),
         ({"positions": ["1"]}, "/data/positions/0", "model_type"),
         ({"positions": [POSITION, POSITION]}, "/data/positions", "twice"),
