@@ -21,6 +21,8 @@ from services.mailer.model.settings import SmtpServer
 STEP_SECONDS = 30.0
 # Servers end a connection after so many mails; better at a moment of our own choice.
 MAILS_PER_CONNECTION = 50
+# What is told to whoever should have encrypted or logged in first, or better (RFC 3207, RFC 4954).
+NOT_LET_IN = (530, 534, 535, 538)
 _ANSWER_LENGTH = 500
 _ADDRESS_IN_TEXT = re.compile(r"[^\s@<>]+@(?=[^\s@<>]+)")
 
@@ -250,7 +252,9 @@ async def _send(client: aiosmtplib.SMTP, envelope: Envelope) -> Answer:
 
 
 def _refusal(code: int, message: str) -> Answer:
-    return Answer("refused" if code >= 500 else "postponed", without_addresses(f"{code} {message}"))
+    """For good where it is about this mail; who is not let in has to change his settings, and the mail waits."""
+    is_final = code >= 500 and code not in NOT_LET_IN
+    return Answer("refused" if is_final else "postponed", without_addresses(f"{code} {message}"))
 
 
 def _describe(error: Exception) -> str:

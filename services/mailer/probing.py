@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiosmtplib
 
-from services.mailer.delivery import Envelope, trusted_certificates, without_addresses
+from services.mailer.delivery import NOT_LET_IN, Envelope, trusted_certificates, without_addresses
 from services.mailer.model.settings import SmtpServer
 from shared.api.mailer import TestCode
 
@@ -147,8 +147,7 @@ async def _send(client: aiosmtplib.SMTP, envelope: Envelope) -> None:
 
 
 def _why_refused(code: int, usual: TestCode) -> TestCode:
-    """530 is the answer to whoever should have encrypted or logged in first."""
-    return "login_required" if code == 530 else usual
+    return "login_required" if code in NOT_LET_IN else usual
 
 
 def _is_timeout(error: BaseException) -> bool:

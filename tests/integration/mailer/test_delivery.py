@@ -9,9 +9,12 @@ import pytest
 
 from services.mailer.model.mails import GIVE_UP_AFTER
 from services.mailer.use_cases import delivery as use_cases
+from shared.api.mailer import MailRows
 from shared.effects import run_effects
+from shared.web import ServiceClient
 from tests.integration.mailer.conftest import (
     ERIKA,
+    OPERATOR,
     Mailer,
     MailServer,
     MakeMailer,
@@ -83,6 +86,21 @@ async def test_a_refusal_for_now_is_tried_again_later(
     await mailer.deliver()
     assert (await state_and_reason(mailer))[0] == "sent"
     assert await outcomes(mailer) == ["postponed", "accepted"]
+
+
+@pytest.mark.parametrize(("command", "code"), [("MAIL", 530), ("RCPT", 530), ("DATA", 535), ("MAIL", 538)])
+async def test_a_server_that_wants_a_log_in_first_costs_no_mail(
+    mailer: Mailer, mail_server: MailServer, client: ServiceClient, command: str, code: int
+) -> None:
+    mail_server.answers[command] = [f"{code} 5.7.0 Authentication required"]
+    await queue_one(mailer)
+    await mailer.deliver()
+    assert (await state_and_reason(mailer))[0] == "queued"
+    [listed] = (await client.get("/mails", MailRows, who=OPERATOR)).rows
+    assert listed.reason == f"{code} 5.7.0 Authentication required", "the operator sees why nothing goes out"
+    await mailer.make_everything_due()
+    await mailer.deliver()
+    assert len(mail_server.mails) == 1
 
 
 async def test_pauses_grow_and_end_after_days(mailer: Mailer, mail_server: MailServer) -> None:
