@@ -80,7 +80,8 @@ class AttemptKeys:
 
     at_account_from_network: str
     from_network: str
-    at_account: str
+    at_account: str | None
+    """None in a network where this person is known: what strangers do elsewhere makes nobody wait at home."""
 
     @classmethod
     def of(cls, email: str, network_address: str, secret: bytes) -> "AttemptKeys":
@@ -90,6 +91,17 @@ class AttemptKeys:
             _key(secret, "network", network),
             _key(secret, "account", account),
         )
+
+    def of_known_network(self) -> "AttemptKeys":
+        return replace(self, at_account=None)
+
+    @property
+    def rules(self) -> dict[str, ThrottleRule]:
+        """The rule of each counter, by its key."""
+        rules = {self.at_account_from_network: AT_ACCOUNT_FROM_NETWORK, self.from_network: FROM_NETWORK}
+        if self.at_account:
+            rules[self.at_account] = AT_ACCOUNT
+        return rules
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ async def _prove_password(
     async with transaction(request) as opened:
         account = await accounts.find_own_account(opened, account_id)
         keys = AttemptKeys.of(account.email, network_address, secret(request))
-        found = await attempts.admit_attempt(opened, account.email, keys, now=utc_now())
+        keys, found = await attempts.admit_attempt(opened, account.email, keys, now=utc_now())
     password_hash = found[1] if found else None
     if not await request.app[PASSWORDS].is_right(password, password_hash) or password_hash is None:
         _log.info("password_refused", account_id=str(account_id))

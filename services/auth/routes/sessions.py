@@ -20,7 +20,7 @@ async def log_in(request: web.Request) -> web.Response:
     keys = AttemptKeys.of(body.email, body.network_address, secret(request))
     try:
         async with transaction(request) as opened:
-            found = await attempts.admit_attempt(opened, body.email, keys, now=utc_now())
+            keys, found = await attempts.admit_attempt(opened, body.email, keys, now=utc_now())
     except TooManyAttemptsError as error:
         _log.info("log_in_throttled", retry_at=error.retry_at.isoformat())
         raise

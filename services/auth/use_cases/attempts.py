@@ -6,9 +6,6 @@ from uuid import UUID
 from services.auth.model.accounts import Account
 from services.auth.model.sessions import WrongCredentialsError
 from services.auth.model.throttle import (
-    AT_ACCOUNT,
-    AT_ACCOUNT_FROM_NETWORK,
-    FROM_NETWORK,
     MAIL_FROM_SOURCE,
     MAIL_TO_ADDRESS,
     AttemptKeys,
@@ -20,21 +17,21 @@ from shared.database import Transaction
 
 async def admit_attempt(
     transaction: Transaction, email: str, keys: AttemptKeys, *, now: datetime
-) -> tuple[Account, str] | None:
+) -> tuple[AttemptKeys, tuple[Account, str] | None]:
     """Count a try at a password as failed until it is proven right.
 
-    Returns account and password hash, if there are any; raises TooManyAttemptsError. This is a transaction of
-    its own: the count survives the refusal, and a hundred attempts at once are counted before the first
-    password is looked at.
+    Returns the keys it is counted under, and account and password hash if there are any; raises
+    TooManyAttemptsError. This is a transaction of its own: the count survives the refusal, and a hundred
+    attempts at once are counted before the first password is looked at.
     """
-    rules = {keys.at_account_from_network: AT_ACCOUNT_FROM_NETWORK, keys.from_network: FROM_NETWORK}
-    if not await throttles.is_known_network(transaction, email, keys.from_network):
-        rules[keys.at_account] = AT_ACCOUNT
+    if await throttles.is_known_network(transaction, email, keys.from_network):
+        keys = keys.of_known_network()
+    rules = keys.rules
     counters = await throttles.lock_throttles(transaction, rules, now=now)
     await throttles.save_throttles(
         transaction, [counters[key].attempt(rule, now=now) for key, rule in rules.items()]
     )
-    return await accounts.find_credentials(transaction, email)
+    return keys, await accounts.find_credentials(transaction, email)
 
 
 async def admit_mail(transaction: Transaction, keys: MailKeys, *, now: datetime) -> None:
@@ -51,15 +48,13 @@ async def forgive_attempt(
 ) -> None:
     """The password was right: this person is known in this place from now on.
 
-    `password_hash` is what was compared: where it is another meanwhile, or the account is gone, the password
-    is a wrong one by now, and WrongCredentialsError is raised.
+    `keys` are those under which admit_attempt counted it. `password_hash` is what was compared: where it is
+    another meanwhile, or the account is gone, the password is a wrong one by now, and WrongCredentialsError
+    is raised.
     """
     if not await accounts.lock_enabled_account(transaction, account_id, password_hash=password_hash):
         raise WrongCredentialsError
-    here = keys.at_account_from_network
-    counters = await throttles.lock_throttles(
-        transaction, (here, keys.from_network, keys.at_account), now=now
-    )
+    counters = await throttles.lock_throttles(transaction, keys.rules, now=now)
     await throttles.save_throttles(transaction, [counter.forgive() for counter in counters.values()])
-    await throttles.remove_throttles(transaction, here)
+    await throttles.remove_throttles(transaction, keys.at_account_from_network)
     await throttles.save_known_network(transaction, account_id, keys.from_network, now=now)

@@ -192,6 +192,17 @@ async def test_a_stranger_elsewhere_does_not_lock_the_owner_out(auth: ServiceCli
     await log_in(auth, network=HOME)
 
 
+async def test_the_owner_at_home_does_not_let_the_strangers_go_on(auth: ServiceClient, pool: Pool) -> None:
+    await create(auth, ERIKA)
+    await log_in(auth, network=HOME)
+    await fail_from_everywhere(auth, pool)
+    of_strangers = "SELECT throttle FROM throttle WHERE throttle_key LIKE 'account:%'"
+    before = await pool.fetchval(of_strangers)
+    await log_in(auth, network=HOME)
+    assert before is not None
+    assert await pool.fetchval(of_strangers) == before
+
+
 async def test_many_strangers_make_a_new_place_wait_for_a_minute_at_most(
     auth: ServiceClient, pool: Pool
 ) -> None:
