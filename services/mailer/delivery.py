@@ -252,7 +252,7 @@ async def _send(client: aiosmtplib.SMTP, envelope: Envelope) -> Answer:
 
 
 def _refusal(code: int, message: str) -> Answer:
-    """For good where it is about this mail; who is not let in has to change his settings, and the mail waits."""
+    """For good where it is about this mail; who is not let in must change settings, and the mail waits."""
     is_final = code >= 500 and code not in NOT_LET_IN
     return Answer("refused" if is_final else "postponed", without_addresses(f"{code} {message}"))
 

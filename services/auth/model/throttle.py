@@ -80,8 +80,9 @@ class AttemptKeys:
 
     at_account_from_network: str
     from_network: str
-    at_account: str | None
-    """None in a network where this person is known: what strangers do elsewhere makes nobody wait at home."""
+    at_account: str
+    is_at_home: bool = False
+    """From a network where this person is known: what strangers do elsewhere makes nobody wait there."""
 
     @classmethod
     def of(cls, email: str, network_address: str, secret: bytes) -> "AttemptKeys":
@@ -92,14 +93,11 @@ class AttemptKeys:
             _key(secret, "account", account),
         )
 
-    def of_known_network(self) -> "AttemptKeys":
-        return replace(self, at_account=None)
-
     @property
     def rules(self) -> dict[str, ThrottleRule]:
-        """The rule of each counter, by its key."""
+        """The rule of each counter that counts, by its key."""
         rules = {self.at_account_from_network: AT_ACCOUNT_FROM_NETWORK, self.from_network: FROM_NETWORK}
-        if self.at_account:
+        if not self.is_at_home:
             rules[self.at_account] = AT_ACCOUNT
         return rules
 

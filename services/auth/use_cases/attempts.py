@@ -1,5 +1,6 @@
 """One throttle for everything at which a secret could be guessed or a mail be wished on somebody."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +25,8 @@ async def admit_attempt(
     TooManyAttemptsError. This is a transaction of its own: the count survives the refusal, and a hundred
     attempts at once are counted before the first password is looked at.
     """
-    if await throttles.is_known_network(transaction, email, keys.from_network):
-        keys = keys.of_known_network()
+    is_at_home = await throttles.is_known_network(transaction, email, keys.from_network)
+    keys = replace(keys, is_at_home=is_at_home)
     rules = keys.rules
     counters = await throttles.lock_throttles(transaction, rules, now=now)
     await throttles.save_throttles(
