@@ -21,7 +21,10 @@ WAITING = 60
 # zxcvbn's estimate for six characters chosen freely: what is easier to guess than that is refused.
 ENOUGH_GUESSES = 10**6
 LETTERS_BESIDE_OWN_WORDS = 6
-_ZXCVBN_LONGEST = 72  # its time grows steeply with the length
+# zxcvbn's time grows steeply with the length and with the signs that may stand for a letter. Of two ends as
+# long as this it answers in some 15 ms, whatever they are made of, because no sign stands for many letters.
+WEIGHED_LENGTH = 16
+_ONE_SIGN_FOR_EACH_LETTER = str.maketrans("{[<|", "(((!")
 # So does the time of normalising; what is longer than this stays longer than LONGEST however it is written.
 _NORMALISED_LONGEST = 8 * LONGEST
 
@@ -62,7 +65,7 @@ def check_password(password: str, *, minimum_length: int, own_words: Iterable[st
             "This password is made of your own name, address or company. "
             "Please choose one that nobody can guess from knowing you, for instance three words in a row.",
         )
-    if _guesses(password, words) < ENOUGH_GUESSES:
+    if _is_guessed_soon(password, words):
         raise _refused(
             PasswordCommonError,
             "This password is among the first that strangers try. "
@@ -87,10 +90,38 @@ def _is_made_of(password: str, own_words: list[str]) -> bool:
     return is_changed and len(re.sub(r"[\W_]", "", rest)) < LETTERS_BESIDE_OWN_WORDS
 
 
-def _guesses(password: str, own_words: list[str]) -> float:
+def _is_guessed_soon(password: str, own_words: list[str]) -> bool:
+    """A long password is as good as the better one of its ends, a repeated one as what it repeats."""
+    if len(password) > WEIGHED_LENGTH:
+        password = password[: (password + password).index(password, 1)]
+    ends = dict.fromkeys((password[:WEIGHED_LENGTH], password[-WEIGHED_LENGTH:]))
+    return all(_guesses(end, own_words) < ENOUGH_GUESSES for end in ends)
+
+
+def _guesses(text: str, own_words: list[str]) -> float:
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its word lists take 14 MB, needed only where a password is chosen
 
-    return float(zxcvbn(password[:_ZXCVBN_LONGEST], user_inputs=own_words)["guesses"])
+    return float(zxcvbn(text.translate(_ONE_SIGN_FOR_EACH_LETTER), user_inputs=own_words)["guesses"])
+
+
+class _Workers:
+    """Threads for one kind of work, and how many wait for them."""
+
+    def __init__(self, workers: int, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=name)
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        if self._waiting >= WAITING:
+            raise PasswordsBusyError("Too many log-ins at the same time. Please try again in a moment.")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 class Passwords:
@@ -98,8 +129,10 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._executor = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="passwords")
-        self._waiting = 0
+        self._hashing = _Workers(WORKERS, "passwords")
+        # Apart, so that no choice of a password keeps log-ins waiting. One, because zxcvbn keeps the person's
+        # own words in a place that all its calls share.
+        self._checking = _Workers(1, "new-passwords")
         self._nobodys_hash = ""
 
     async def prepare(self) -> None:
@@ -109,14 +142,16 @@ class Passwords:
     async def check(self, password: str, *, minimum_length: int, own_words: Iterable[str]) -> None:
         """check_password, away from the event loop."""
         words = tuple(own_words)
-        await self._run(lambda: check_password(password, minimum_length=minimum_length, own_words=words))
+        await self._checking.run(
+            lambda: check_password(password, minimum_length=minimum_length, own_words=words)
+        )
 
     async def hash(self, password: str) -> str:
-        return await self._run(lambda: self._hasher.hash(_normal(password)))
+        return await self._hashing.run(lambda: self._hasher.hash(_normal(password)))
 
     async def is_right(self, password: str, password_hash: str | None) -> bool:
         """Whether the password belongs to the hash; None takes as long and never does."""
-        right = await self._run(lambda: self._verify(password_hash or self._nobodys_hash, password))
+        right = await self._hashing.run(lambda: self._verify(password_hash or self._nobodys_hash, password))
         return right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -124,19 +159,11 @@ class Passwords:
         return self._hasher.check_needs_rehash(password_hash)
 
     def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._hashing.close()
+        self._checking.close()
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, _normal(password)[:LONGEST])
         except (VerificationError, InvalidHashError):
             return False
-
-    async def _run(self, work: Callable[[], Result]) -> Result:
-        if self._waiting >= WAITING:
-            raise PasswordsBusyError("Too many log-ins at the same time. Please try again in a moment.")
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        finally:
-            self._waiting -= 1

@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from services.auth.model.accounts import email_key
 from shared.errors import ForbiddenError
@@ -45,6 +46,8 @@ AT_ACCOUNT = ThrottleRule(free=20, first=timedelta(seconds=5), longest=timedelta
 # Mails that strangers can have sent to somebody: at most four in an hour; and all that one network wishes.
 MAIL_TO_ADDRESS = ThrottleRule(free=3, first=timedelta(minutes=20), longest=timedelta(hours=1))
 MAIL_FROM_SOURCE = ThrottleRule(free=15, first=timedelta(seconds=15), longest=timedelta(minutes=15))
+# Choosing a password costs the house time, whoever may do it; nobody needs so many tries.
+NEW_PASSWORD = ThrottleRule(free=20, first=timedelta(seconds=15), longest=timedelta(minutes=15))
 FORGET_AFTER = timedelta(hours=1)
 KNOW_NETWORK_FOR = timedelta(days=90)
 
@@ -113,6 +116,11 @@ class MailKeys:
     def of(cls, email: str, source: str, secret: bytes) -> "MailKeys":
         """`source` is the network of a stranger, or what else stands for whoever wishes."""
         return cls(_key(secret, "mail to", email_key(email)), _key(secret, "mail from", source))
+
+
+def new_password_key(chooser_id: UUID, secret: bytes) -> str:
+    """What the choices of a password are counted under, of an account or of an invitation."""
+    return _key(secret, "new password", str(chooser_id))
 
 
 def _key(secret: bytes, kind: str, *parts: str) -> str:

@@ -1,15 +1,17 @@
 """What the routes share: the keys of the application, the one rule for a new password, common bodies."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from aiohttp import web
 
 from services.auth.links import Links
 from services.auth.model.accounts import Account, ListWish, own_words, refuse_faults
 from services.auth.model.sessions import Session
+from services.auth.model.throttle import new_password_key
 from services.auth.passwords import Passwords
 from services.auth.settings import AuthSettings
-from services.auth.use_cases import branding, passwords
+from services.auth.use_cases import attempts, branding, passwords
 from shared.api import auth as api
 from shared.database import Transaction
 from shared.errors import ForbiddenError
@@ -23,9 +25,25 @@ LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 async def hash_good_password(
     request: web.Request, password: str, account: Account, *, customer_name: str = ""
 ) -> str:
-    """Raises an InvalidError that says how to mend a password that is not good."""
+    """The same as check_new_password; returns the hash."""
+    await check_new_password(
+        request, password, account, chooser_id=account.account_id, customer_name=customer_name
+    )
+    return await request.app[PASSWORDS].hash(password)
+
+
+async def check_new_password(
+    request: web.Request, password: str, account: Account, *, chooser_id: UUID, customer_name: str = ""
+) -> None:
+    """Counted for the chooser, so that nobody keeps the house busy with passwords that are not good.
+
+    Raises TooManyAttemptsError, and an InvalidError that says how to mend a password that is not good.
+    """
     settings = request.app[SETTINGS]
     async with transaction(request) as opened:
+        await attempts.admit_new_password(
+            opened, new_password_key(chooser_id, secret(request)), now=utc_now()
+        )
         minimum_length = await find_minimum_length(request, opened)
         company_name = await branding.find_company_name(opened, default=settings.company_name)
     await request.app[PASSWORDS].check(
@@ -33,7 +51,6 @@ async def hash_good_password(
         minimum_length=minimum_length,
         own_words=own_words(account, company_name, customer_name),
     )
-    return await request.app[PASSWORDS].hash(password)
 
 
 async def find_minimum_length(request: web.Request, opened: Transaction) -> int:

@@ -14,9 +14,10 @@ from services.auth.model.sessions import LinkOverError
 from services.auth.model.throttle import MailKeys
 from services.auth.routes.context import (
     LINKS,
+    PASSWORDS,
     SETTINGS,
+    check_new_password,
     find_minimum_length,
-    hash_good_password,
     secret,
     session_body,
     session_response,
@@ -62,14 +63,16 @@ async def accept_invitation(request: web.Request) -> web.Response:
             uuid4(), name=body.name.strip(), email=body.email.strip(), locale=body.locale
         )
         check_account(account)
-    password_hash = await hash_good_password(
-        request, body.password, account, customer_name=found.customer_name
+    invitation_id = found.invitation.invitation_id
+    await check_new_password(
+        request, body.password, account, chooser_id=invitation_id, customer_name=found.customer_name
     )
     if not found.invitation.is_for(account.email):
         # Counted for itself, so that a refusal counts as well: nobody tries out who has an access.
-        keys = MailKeys.of(account.email, str(found.invitation.invitation_id), secret(request))
+        keys = MailKeys.of(account.email, str(invitation_id), secret(request))
         async with transaction(request) as opened:
             await attempts.admit_mail(opened, keys, now=utc_now())
+    password_hash = await request.app[PASSWORDS].hash(body.password)
     async with transaction(request) as opened:
         started = await registration.accept_invitation(
             opened,

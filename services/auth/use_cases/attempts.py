@@ -1,5 +1,6 @@
 """One throttle for everything at which a secret could be guessed or a mail be wished on somebody."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +10,10 @@ from services.auth.model.sessions import WrongCredentialsError
 from services.auth.model.throttle import (
     MAIL_FROM_SOURCE,
     MAIL_TO_ADDRESS,
+    NEW_PASSWORD,
     AttemptKeys,
     MailKeys,
+    ThrottleRule,
 )
 from services.auth.repository import accounts, throttles
 from shared.database import Transaction
@@ -27,21 +30,18 @@ async def admit_attempt(
     """
     is_at_home = await throttles.is_known_network(transaction, email, keys.from_network)
     keys = replace(keys, is_at_home=is_at_home)
-    rules = keys.rules
-    counters = await throttles.lock_throttles(transaction, rules, now=now)
-    await throttles.save_throttles(
-        transaction, [counters[key].attempt(rule, now=now) for key, rule in rules.items()]
-    )
+    await _count(transaction, keys.rules, now=now)
     return keys, await accounts.find_credentials(transaction, email)
 
 
 async def admit_mail(transaction: Transaction, keys: MailKeys, *, now: datetime) -> None:
     """Count the wish for a mail; raises TooManyAttemptsError."""
-    rules = {keys.to_address: MAIL_TO_ADDRESS, keys.from_source: MAIL_FROM_SOURCE}
-    counters = await throttles.lock_throttles(transaction, rules, now=now)
-    await throttles.save_throttles(
-        transaction, [counters[key].attempt(rule, now=now) for key, rule in rules.items()]
-    )
+    await _count(transaction, {keys.to_address: MAIL_TO_ADDRESS, keys.from_source: MAIL_FROM_SOURCE}, now=now)
+
+
+async def admit_new_password(transaction: Transaction, key: str, *, now: datetime) -> None:
+    """Count the choice of a password, right or not; raises TooManyAttemptsError."""
+    await _count(transaction, {key: NEW_PASSWORD}, now=now)
 
 
 async def forgive_attempt(
@@ -59,3 +59,10 @@ async def forgive_attempt(
     await throttles.save_throttles(transaction, [counter.forgive() for counter in counters.values()])
     await throttles.remove_throttles(transaction, keys.at_account_from_network)
     await throttles.save_known_network(transaction, account_id, keys.from_network, now=now)
+
+
+async def _count(transaction: Transaction, rules: Mapping[str, ThrottleRule], *, now: datetime) -> None:
+    counters = await throttles.lock_throttles(transaction, rules, now=now)
+    await throttles.save_throttles(
+        transaction, [counters[key].attempt(rule, now=now) for key, rule in rules.items()]
+    )

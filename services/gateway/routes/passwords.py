@@ -59,8 +59,8 @@ async def reset_password(request: web.Request) -> web.Response:
         await gateway.clients.auth.reset_password(reset)
     except NotFoundError:
         return link_over_page(request, "reset")
-    except InvalidError as error:
-        return await _reset_page(request, errors=tell_faults(error))
+    except (InvalidError, ForbiddenError) as error:
+        return await _reset_page(request, errors=tell_faults(error, {"present_password": "password"}))
     response = gateway.pages.go_on(gateway.pages.links("show_login"), notice=Notice.PASSWORD_RESET)
     await gateway.sessions.end(response, visitor_of(request))
     return response

@@ -128,6 +128,20 @@ async def test_new_passwords_that_are_not_good_are_no_wrong_attempts(
     await change_password(auth, erika)
 
 
+async def test_whoever_has_the_password_cannot_keep_the_house_busy_with_new_ones(
+    auth: ServiceClient, pool: Pool, erika: Logged
+) -> None:
+    for _ in range(19):  # and the first one was chosen, too
+        with pytest.raises(InvalidError):
+            await change_password(auth, erika, new_password="passwort")
+    with pytest.raises(ForbiddenError) as caught:
+        await change_password(auth, erika)
+    assert caught.value.code == "TooManyAttemptsError"
+    await log_in(auth)
+    await let_the_wait_pass(pool)
+    await change_password(auth, erika)
+
+
 async def test_with_the_password_ends_what_somebody_has_begun_with_the_old_one(
     auth: ServiceClient, pool: Pool, erika: Logged, loops: dict[str, EffectLoop]
 ) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from services.auth.passwords import Passwords
 from shared.api import auth as api
 from shared.database import Pool
 from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -159,6 +160,37 @@ async def test_who_has_an_access_is_not_tried_out_with_an_invitation(auth: Servi
             await accept(auth, token, email=HOME)
     with pytest.raises(ForbiddenError) as caught:
         await accept(auth, token, email=HOME)
+    assert caught.value.code == "TooManyAttemptsError"
+
+
+async def test_a_mail_that_is_refused_costs_no_hash(
+    auth: ServiceClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await invited(auth, pool)
+    for _ in range(3):
+        await accept(auth, token, email=HOME)
+    hashed: list[str] = []
+
+    async def spy(self: Passwords, password: str) -> str:
+        hashed.append(password)
+        return "a hash"
+
+    monkeypatch.setattr(Passwords, "hash", spy)
+    with pytest.raises(ForbiddenError):
+        await accept(auth, token, email=HOME)
+    assert hashed == []
+
+
+async def test_passwords_that_are_not_good_send_no_mail_and_are_counted_for_the_invitation(
+    auth: ServiceClient, pool: Pool
+) -> None:
+    token = await invited(auth, pool)
+    for _ in range(19):
+        with pytest.raises(InvalidError):
+            await accept(auth, token, email=HOME, password="passwort")
+    await accept(auth, token, email=HOME)
+    with pytest.raises(ForbiddenError) as caught:
+        await accept(auth, token)
     assert caught.value.code == "TooManyAttemptsError"
 
 

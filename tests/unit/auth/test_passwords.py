@@ -1,8 +1,11 @@
 """What a good password is, and that hashing leaves the event loop."""
 
 import asyncio
+import threading
+from typing import Any
 
 import pytest
+import zxcvbn
 from argon2 import PasswordHasher
 
 from services.auth import passwords as module
@@ -18,6 +21,13 @@ from services.auth.passwords import (
 from shared.errors import InvalidError
 
 OWN_WORDS = ("sabine", "berger", "werbetex", "nord")
+
+
+# With zxcvbn's whole search each costs seconds: signs that may stand for many letters, many times over.
+CRAFTED = (
+    "{%86(5$5|<(54|024$63%(!444+4|<0473$5+3133$940+([9(!707<99%57|%@53|0[1+18",
+    "{[(<|!1" * 9 + "{[(<|!1x",
+)
 
 
 def check(password: str, *, minimum_length: int = 6) -> None:
@@ -39,6 +49,26 @@ def test_an_endless_password_is_too_long_and_costs_little(letters: str) -> None:
         check(letters)
 
 
+@pytest.mark.parametrize("password", [*CRAFTED, "aaaaaaaaaaaaaaaa-Rhabarber-im-Regen", "tpz4kq" * 12])
+def test_a_crafted_password_is_weighed_by_short_ends_of_plain_signs(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search takes time with the length, and with how many signs stand for one letter."""
+    weighed: list[str] = []
+    search = zxcvbn.zxcvbn
+
+    def spy(text: str, **options: Any) -> Any:
+        weighed.append(text)
+        return search(text, **options)
+
+    monkeypatch.setattr(zxcvbn, "zxcvbn", spy)
+    check(password)
+    assert 1 <= len(weighed) <= 2
+    for text in weighed:
+        assert len(text) <= module.WEIGHED_LENGTH
+        assert not set(text) & set("{[<|")
+
+
 @pytest.mark.parametrize("password", ["", "tpz4k", "ab"])
 def test_a_password_shorter_than_the_minimum_is_refused_with_the_minimum(password: str) -> None:
     with pytest.raises(PasswordTooShortError, match="at least 6"):
@@ -57,7 +87,11 @@ def test_a_password_that_nobody_types_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["123456", "passwort", "Passwort1", "qwertz123", "hallo123", "aaaaaaaa", "02.03.1985", "1q2w3e4r"],
+    [
+        *("123456", "passwort", "Passwort1", "qwertz123", "hallo123", "aaaaaaaa", "02.03.1985", "1q2w3e4r"),
+        *("!@#$%^&*", "p@$$w0rd", "a" * 80, "kuchen9" * 9, "12345678901234567890", "a" * 30 + "b" * 30),
+        "abcdefghijklmnopqrstuvwxyz",
+    ],
 )
 def test_a_common_password_is_refused(password: str) -> None:
     with pytest.raises(PasswordCommonError, match="three words"):
@@ -125,6 +159,24 @@ async def test_a_hash_of_other_parameters_is_outdated() -> None:
     assert passwords.is_outdated(PasswordHasher(time_cost=1, memory_cost=8192).hash("tpz4kq"))
     assert not passwords.is_outdated(await passwords.hash("tpz4kq"))
     passwords.close()
+
+
+async def test_a_log_in_does_not_wait_for_passwords_that_are_being_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passwords, let_go = Passwords(), threading.Event()
+    monkeypatch.setattr(module, "check_password", lambda *_, **__: let_go.wait())
+    choices = [
+        asyncio.create_task(passwords.check("tpz4kq", minimum_length=6, own_words=()))
+        for _ in range(module.WORKERS + 1)
+    ]
+    try:
+        assert await passwords.hash("one")
+        assert not any(choice.done() for choice in choices)
+    finally:
+        let_go.set()
+        await asyncio.gather(*choices)
+        passwords.close()
 
 
 async def test_who_would_wait_too_long_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
