@@ -1,5 +1,7 @@
 """The rules of proof approval: a version of a sample, its states, and what may become of it. No I/O."""
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +18,8 @@ from shared.events.sync import File, PrintDetails
 MailState = Literal["", "queued", "draft", "sent", "failed"]
 
 COMMENT_LIMIT = 4000
-# The fields of a position whose change makes an approval outdated; the unit follows the article.
-COMPARED = ("article_number", "text", "quantity", "colour", "size", "finishing")
+# The fields of a position whose change makes an approval outdated.
+COMPARED = ("article_number", "text", "quantity", "unit", "colour", "size", "finishing")
 # Written right to left or hidden, they would show a reader something else than what was typed.
 _HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -40,6 +42,10 @@ class ApprovalNoLongerHoldsError(ConflictError):
 
 class OtherFileShownError(ConflictError):
     """The person saw another file than the one of this version."""
+
+
+class OtherPositionsShownError(ConflictError):
+    """The person saw the positions before the order was changed."""
 
 
 class NothingToConfirmError(ConflictError):
@@ -258,8 +264,9 @@ class Version:
             return self
         return replace(self, mail_state=state, mail_state_at=at)
 
-    def decide(self, decision: Decision, *, sha256: str) -> "Version":
-        """Take the decision of a person who saw the file `sha256`. The same decision again changes nothing.
+    def decide(self, decision: Decision, *, sha256: str, positions_sha256: str = "") -> "Version":
+        """Take the decision of a person who saw the file `sha256` and positions of that fingerprint, if he
+        says which. The same decision again changes nothing.
 
         Another comment on changes is another decision: nobody may believe that his correction was heard.
         """
@@ -279,6 +286,8 @@ class Version:
             return self._decide_again(decision, self.decision)
         if self.state != "pending":
             raise ApprovalNotRequestedError("This proof is not ready to be decided.")
+        if positions_sha256 not in ("", fingerprint(decision.positions)):
+            raise OtherPositionsShownError("The order was changed meanwhile. Please look at it again.")
         return replace(self, state=decision.decision, decision=decision)
 
     def _decide_again(self, decision: Decision, before: Decision) -> "Version":
@@ -352,8 +361,14 @@ def changes(decision: Decision, order: Order) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _comparable(value: str | Decimal) -> str | Decimal:
-    return " ".join(value.split()) if isinstance(value, str) else value
+def fingerprint(positions: Sequence[Position]) -> str:
+    """The same for positions between which nothing changed that would make an approval outdated."""
+    compared = [[_comparable(getattr(position, field)) for field in COMPARED] for position in positions]
+    return hashlib.sha256(json.dumps(compared).encode()).hexdigest()
+
+
+def _comparable(value: str | Decimal) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else plain_number(value)
 
 
 def _shown(value: str | Decimal) -> str:

@@ -59,6 +59,7 @@ async def grant_approval(request: web.Request) -> web.Response:
         kind="approved_with_changes" if body.with_changes else "approved",
         sha256=body.sha256,
         comment=body.comment,
+        positions_sha256=body.positions_sha256,
         approval_text_version=body.approval_text_version,
         network_address=body.network_address,
     )
@@ -75,6 +76,7 @@ async def request_changes(request: web.Request) -> web.Response:
         kind="changes_requested",
         sha256=body.sha256,
         comment=body.comment,
+        positions_sha256=body.positions_sha256,
         network_address=body.network_address,
     )
     async with transaction(request) as opened:

@@ -87,11 +87,13 @@ class VersionRows(Body):
 
 
 class PositionSummary(Body):
-    """`quantity` with its unit, in the reader's language."""
+    """`quantity` with its unit, in the reader's language; `details` are article number, colour, size and
+    finishing, as far as there are any."""
 
     number: str
     text: str
     quantity: str
+    details: tuple[str, ...] = ()
 
 
 class PagePicture(Body):
@@ -119,17 +121,19 @@ class PositionChange(Body):
 class Version(VersionRow):
     """GET /versions/{version_id}: everything the proof's page shows.
 
-    For a person who may decide now (`may_decide`), `approval_text` is the exact text that he will agree to;
-    after a decision it is the one that was agreed to (none for changes_requested), and `positions` are
-    those that were decided on. `with_changes_text` is what he agrees to who approves with changes. `pages`
-    may be fewer than `page_count`: only the first get a picture. `changed` says why an approval is outdated.
-    Its /file, /record and /pages/{number}?width=large|thumb are a StoredFile; the picture of a page is WebP,
-    404 stands for a record that is not made yet and a page without a picture.
+    For a person who may decide now (`may_decide`), `approval_text` is the exact text that he will agree to,
+    and `positions_sha256` stands for what he is shown of the positions; after a decision the text is the one
+    that was agreed to (none for changes_requested), and `positions` are those that were decided on.
+    `with_changes_text` is what he agrees to who approves with changes. `pages` may be fewer than
+    `page_count`: only the first get a picture. `changed` says why an approval is outdated. Its /file, /record
+    and /pages/{number}?width=large|thumb are a StoredFile; the picture of a page is WebP, 404 stands for a
+    record that is not made yet and a page without a picture.
     """
 
     file: File
     print_details: PrintDetails
     positions: tuple[PositionSummary, ...]
+    positions_sha256: str = ""
     pages: tuple[PagePicture, ...]
     other_versions: tuple[VersionRow, ...]
     approval_text: str
@@ -151,16 +155,17 @@ class MarkSeen(Body):
 class GrantApproval(Body):
     """POST /versions/{version_id}/grant. With `with_changes` a comment is required.
 
-    A comment has 4000 characters at most. `sha256` is the file that the person saw, and
-    `approval_text_version` the text (empty: today's text of his language); 409 when either is another by
-    now, when there is a newer version, or when somebody decided otherwise before. The same decision again
-    changes nothing. Answers with Version.
+    A comment has 4000 characters at most. `sha256` is the file that the person saw, `positions_sha256` the
+    positions (empty: whatever they are) and `approval_text_version` the text (empty: today's text of his
+    language); 409 when one of them is another by now, when there is a newer version, or when somebody decided
+    otherwise before. The same decision again changes nothing. Answers with Version.
     """
 
     sha256: str
     with_changes: bool = False
     comment: str = ""
     network_address: str = ""
+    positions_sha256: str = ""
     approval_text_version: str = ""
 
 
@@ -173,6 +178,7 @@ class RequestChanges(Body):
     sha256: str
     comment: str
     network_address: str = ""
+    positions_sha256: str = ""
 
 
 class ConfirmChanges(Body):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from shared.api.approvals import VersionRow, VersionRows, VersionState
 from tests.e2e.conftest import OpenPage, log_in
@@ -148,6 +148,32 @@ async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
     await customer.goto(f"/proofs/{proof.version_id}")
     await customer.get_by_role("link", name="Zu Version 2").click()
     await _approve(customer, 2)
+
+
+@pytest.mark.timeout("240")
+async def test_an_order_that_is_changed_while_its_proof_is_checked_is_looked_at_once_more(
+    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+) -> None:
+    await tell_document(cockpit, "order", "2026-7905", positions=POSITIONS)
+    proof = await _assign(cockpit, "2026-7905", tmp_path, version=1)
+    customer = await _open_as(cockpit, open_page, "customer", f"/proofs/{proof.version_id}")
+    await customer.get_by_role("link", name="Version 1 freigeben").click()
+    await expect(customer.locator(".proof-positions")).to_contain_text("T-Shirt 1 · 10")
+
+    await tell_document(cockpit, "order", "2026-7905", positions=[position("1", quantity="777")])
+    await eventually(lambda: _shows(customer.context, cockpit, proof, "T-Shirt 1 · 777"))
+    await customer.get_by_role("button", name="Version 1 verbindlich freigeben").click()
+
+    await expect(customer.get_by_role("alert")).to_contain_text("Ihre Entscheidung wurde nicht gespeichert")
+    await expect(customer.get_by_role("alert")).to_contain_text("oder sein Auftrag geändert")
+    await expect(customer.locator(".proof-positions")).to_contain_text("T-Shirt 1 · 777")
+    await _approve(customer, 1)
+
+
+async def _shows(browser: BrowserContext, cockpit: Cockpit, proof: VersionRow, words: str) -> bool:
+    """In another tab: the page that the customer has open stays as it is."""
+    answer = await browser.request.get(f"{cockpit.url}/proofs/{proof.version_id}")
+    return words in await answer.text()
 
 
 @pytest.mark.timeout("240")

@@ -21,11 +21,12 @@ _DECISIONS = uuid5(NAMESPACE_OID, "partner-cockpit/decisions")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person sent: the decision, the file and the text that he saw, and where from."""
+    """What a person sent: the decision, the file, the positions and the text that he saw, and where from."""
 
     kind: DecisionKind
     sha256: str
     comment: str
+    positions_sha256: str = ""
     approval_text_version: str = ""
     network_address: str = ""
 
@@ -98,7 +99,7 @@ async def _decide(
     order = await order_of(transaction, version)
     company = await orders.find_customer_name(transaction, who.customer_number)
     decision = _new_decision(who, version, order, given, company=company or who.customer_number, now=now)
-    decided = version.decide(decision, sha256=given.sha256)
+    decided = version.decide(decision, sha256=given.sha256, positions_sha256=given.positions_sha256)
     if decided is version:
         return
     await versions.save(transaction, decided)

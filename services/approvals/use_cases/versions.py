@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.approvals.approval_text import current_text
-from services.approvals.model import Change, Position, Wish, why_it_waits
+from services.approvals.model import Change, Position, Wish, fingerprint, why_it_waits
 from services.approvals.repository import orders, queues, views
 from services.approvals.repository import versions as version_rows
 from services.approvals.repository.views import VersionDetails
@@ -88,6 +88,7 @@ async def get_version(
             for page in await queues.list_pages(transaction, version_id)
         ),
         other_versions=tuple(others),
+        positions_sha256=fingerprint(details.positions) if may_decide else "",
         approval_text=text,
         approval_text_version=text_version,
         may_decide=may_decide,
@@ -137,7 +138,10 @@ async def _get_details(transaction: Transaction, who: Identity, version_id: UUID
 
 def _summary(position: Position, *, locale: str, time_zone: str) -> api.PositionSummary:
     quantity = f"{formats(locale, time_zone).number(position.quantity)} {position.unit}".rstrip()
-    return api.PositionSummary(number=position.number, text=position.text, quantity=quantity)
+    details = (position.article_number, position.colour, position.size, position.finishing)
+    return api.PositionSummary(
+        number=position.number, text=position.text, quantity=quantity, details=tuple(filter(None, details))
+    )
 
 
 def _changed(details: VersionDetails, who: Identity) -> tuple[api.PositionChange, ...]:

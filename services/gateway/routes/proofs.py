@@ -182,17 +182,19 @@ def _faults_of(comment: str, *, is_needed: bool) -> dict[str, str]:
 async def _send_decision(
     request: web.Request, who: Identity, version_id: UUID, *, comment: str, form: dict[str, str]
 ) -> None:
-    gateway, route_name, sha256 = gateway_of(request), request.match_info.route.name, form.get("sha256", "")
-    address = client_address(request, gateway.settings.trusted_proxies)
+    gateway, route_name = gateway_of(request), request.match_info.route.name
+    sent = {
+        "sha256": form.get("sha256", ""),
+        "positions_sha256": form.get("positions_sha256", ""),
+        "comment": comment,
+        "network_address": client_address(request, gateway.settings.trusted_proxies),
+    }
     if route_name == "request_changes":
-        wish = RequestChanges(sha256=sha256, comment=comment, network_address=address)
-        await gateway.clients.approvals.request_changes(who, version_id, wish)
+        await gateway.clients.approvals.request_changes(who, version_id, RequestChanges(**sent))
         return
     approval = GrantApproval(
-        sha256=sha256,
+        **sent,
         with_changes=route_name == "grant_approval_with_changes",
-        comment=comment,
-        network_address=address,
         approval_text_version=form.get("approval_text_version", ""),
     )
     await gateway.clients.approvals.grant_approval(who, version_id, approval)

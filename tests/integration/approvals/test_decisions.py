@@ -117,6 +117,28 @@ async def test_a_decision_and_a_newer_version_at_once_leave_only_the_newer_one_o
     assert isinstance(outcome, ConflictError) == (await approvals.told(ApprovalGranted) == [])
 
 
+async def test_whoever_saw_the_order_before_it_was_changed_looks_again(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    shown = (await approvals.get(PETRA, assigned)).positions_sha256
+    changed = create_order(create_position("1"), create_position("2", quantity=777), revision=2)
+    await approvals.hear(orders_changed(changed))
+
+    for decide in (
+        approvals.grant(PETRA, assigned, positions_sha256=shown),
+        approvals.grant(PETRA, assigned, positions_sha256=shown, with_changes=True, comment="Größer."),
+        approvals.request_changes(PETRA, assigned, "Größer.", positions_sha256=shown),
+    ):
+        with pytest.raises(ConflictError) as refused:
+            await decide
+        assert refused.value.code == "OtherPositionsShownError"
+
+    now_shown = await approvals.get(PETRA, assigned)
+    assert now_shown.positions[0].quantity == "777 Stk"
+    await approvals.grant(PETRA, assigned, positions_sha256=now_shown.positions_sha256)
+    again = await approvals.grant(PETRA, assigned, positions_sha256=shown)
+    assert again.state == "approved", "the same decision again changes nothing"
+
+
 async def test_a_decision_and_a_change_of_the_order_at_once_never_leave_a_false_approval(
     approvals: Approvals,
 ) -> None:

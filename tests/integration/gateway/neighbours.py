@@ -176,9 +176,13 @@ class Neighbours:
             ),
             positions=(
                 approvals.PositionSummary(
-                    number="1", text="Poloshirt Herren, Bio-Baumwolle", quantity="120 Stück"
+                    number="1",
+                    text="Poloshirt Herren, Bio-Baumwolle",
+                    quantity="120 Stück",
+                    details=("PH-200", "navy"),
                 ),
             ),
+            positions_sha256="of-what-is-shown",
             pages=tuple(
                 approvals.PagePicture(number=number, width=1400, height=990) for number in range(1, pages + 1)
             ),

@@ -17,7 +17,14 @@ async def test_a_customer_decides_in_three_taps(customer: Browser, neighbours: N
     check = await customer.get(f"{address}/approve")
     assert APPROVAL_TEXT in check.text
     assert "Version 3 verbindlich freigeben" in check.text
-    form = {"form_token": check.form_token, "sha256": version.file.sha256, "approval_text_version": "1"}
+    assert "120 Stück · PH-200 · navy" in check.text
+    assert 'name="positions_sha256" value="of-what-is-shown"' in check.text
+    form = {
+        "form_token": check.form_token,
+        "sha256": version.file.sha256,
+        "positions_sha256": "of-what-is-shown",
+        "approval_text_version": "1",
+    }
     answer = await customer.post(f"{address}/approve", form)
     assert (answer.status, answer.headers["Location"]) == (303, f"{address}/decided")
     after = await customer.get(f"{address}/decided")
@@ -28,6 +35,7 @@ async def test_a_customer_decides_in_three_taps(customer: Browser, neighbours: N
     assert isinstance(sent, GrantApproval)
     assert (sent.sha256, sent.with_changes, sent.comment) == (version.file.sha256, False, "")
     assert (sent.network_address, sent.approval_text_version) == ("127.0.0.1", "1")
+    assert sent.positions_sha256 == "of-what-is-shown"
 
 
 async def test_the_clerk_to_ask_stands_on_each_page_around_a_decision(
