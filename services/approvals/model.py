@@ -19,7 +19,7 @@ MailState = Literal["", "queued", "draft", "sent", "failed"]
 
 COMMENT_LIMIT = 4000
 # The fields of a position whose change makes an approval outdated.
-COMPARED = ("article_number", "text", "quantity", "unit", "colour", "size", "finishing")
+COMPARED = ("article_number", "text", "description", "quantity", "unit", "colour", "size", "finishing")
 # Written right to left or hidden, they would show a reader something else than what was typed.
 _HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -64,7 +64,7 @@ class Dealer:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What a proof is for, as CDH has it."""
+    """What a proof is for, as CDH has it. A description of None was not kept then, and is not compared."""
 
     position_id: UUID
     number: str
@@ -75,6 +75,7 @@ class Position:
     colour: str
     size: str
     finishing: str
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +189,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A clerk has read the changes that came with an approval, and stands for their being made."""
+    """A clerk has read the changes that came with an approval, and stands for their being made.
+
+    `positions` are those the sample is for, as they stood then: from now on the approval holds for these.
+    """
 
     confirmed_at: datetime
     clerk_code: str
     clerk_name: str
+    positions: tuple[Position, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +316,9 @@ class Version:
     def outdate(self, order: Order) -> "Version":
         """Compare an approval with its order as it stands now; what was approved is kept in the decision.
 
-        Changes outdate a clean approval only: one with changes expects them. What the former customer of
-        an order decided holds for no other. A position that joined the order later is not covered by the
-        approval and does not touch it.
+        An approval with changes expects some until they are confirmed, and holds for the order as it was
+        confirmed. What the former customer of an order decided holds for no other. A position that joined
+        the order later is not covered by the approval and does not touch it.
         """
         if self.decision is None or self.state not in (
             "approved",
@@ -321,10 +326,14 @@ class Version:
             "changes_requested",
         ):
             return self
-        is_another_customers = order.customer_number != self.decision.person.customer_number
-        if self.state != "approved" and not is_another_customers:
-            return self
-        changed = changes(self.decision, order)
+        changed: tuple[Change, ...] = ()
+        former = self.decision.person.customer_number
+        if order.customer_number != former:
+            changed = (Change("", "customer", former, order.customer_number),)
+        if changed or self.state == "approved":
+            changed += changes(self.decision.positions, order)
+        elif self.confirmation:
+            changed = changes(self.confirmation.positions, order)
         return replace(self, state="outdated", changed=changed) if changed else self
 
 
@@ -341,14 +350,12 @@ class Wish:
     offset: int
 
 
-def changes(decision: Decision, order: Order) -> tuple[Change, ...]:
-    """What differs from the time of the decision. CDH may renumber positions or write them anew."""
+def changes(positions: Sequence[Position], order: Order) -> tuple[Change, ...]:
+    """What differs from these positions now. CDH may renumber positions or write them anew."""
     by_id = {position.position_id: position for position in order.positions}
     by_number = {position.number: position for position in order.positions}
     found: list[Change] = []
-    if order.customer_number != decision.person.customer_number:
-        found.append(Change("", "customer", decision.person.customer_number, order.customer_number))
-    for before in decision.positions:
+    for before in positions:
         after = by_id.get(before.position_id) or by_number.get(before.number)
         if after is None:
             found.append(Change(before.number, "removed", before.text, ""))
@@ -356,7 +363,8 @@ def changes(decision: Decision, order: Order) -> tuple[Change, ...]:
         found += (
             Change(before.number, field, _shown(getattr(before, field)), _shown(getattr(after, field)))
             for field in COMPARED
-            if _comparable(getattr(before, field)) != _comparable(getattr(after, field))
+            if getattr(before, field) is not None
+            and _comparable(getattr(before, field)) != _comparable(getattr(after, field))
         )
     return tuple(found)
 
@@ -367,12 +375,12 @@ def fingerprint(positions: Sequence[Position]) -> str:
     return hashlib.sha256(json.dumps(compared).encode()).hexdigest()
 
 
-def _comparable(value: str | Decimal) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else plain_number(value)
+def _comparable(value: str | Decimal | None) -> str:
+    return " ".join(_shown(value).split())
 
 
-def _shown(value: str | Decimal) -> str:
-    return value if isinstance(value, str) else plain_number(value)
+def _shown(value: str | Decimal | None) -> str:
+    return plain_number(value) if isinstance(value, Decimal) else value or ""
 
 
 def plain_number(value: Decimal) -> str:

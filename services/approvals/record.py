@@ -209,7 +209,7 @@ def _description(position: Position, text: RecordText) -> str:
         (_("Finishing"), position.finishing),
     ]
     given = " · ".join(f"{label}: {value}" for label, value in details if value)
-    return f"{position.text}\n{given}".strip()
+    return "\n".join(line for line in (position.text, position.description, given) if line)
 
 
 def _pages(version: Version, pages: Sequence[Page], text: RecordText) -> dict[str, Any]:

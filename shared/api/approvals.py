@@ -87,8 +87,8 @@ class VersionRows(Body):
 
 
 class PositionSummary(Body):
-    """`quantity` with its unit, in the reader's language; `details` are article number, colour, size and
-    finishing, as far as there are any."""
+    """`quantity` with its unit, in the reader's language; `details` are article number, colour, size,
+    finishing and description, as far as there are any."""
 
     number: str
     text: str
@@ -107,9 +107,9 @@ class PagePicture(Body):
 class PositionChange(Body):
     """What made an approval outdated.
 
-    `field` is article_number, text, quantity, colour, size, finishing, or "removed" for a position that is
-    gone; or "customer" with an empty `number` when the order moved to another one, whose numbers (`before`
-    and `after`) only the dealer's people are told.
+    `field` is article_number, text, description, quantity, unit, colour, size, finishing, or "removed" for a
+    position that is gone; or "customer" with an empty `number` when the order moved to another one, whose
+    numbers (`before` and `after`) only the dealer's people are told.
     """
 
     number: str

@@ -116,8 +116,8 @@ def _order_json(order: Document) -> dict[str, Any]:
             position.model_dump(
                 mode="json",
                 include={
-                    "position_id", "number", "article_number", "text", "quantity", "unit", "colour", "size",
-                    "finishing",
+                    "position_id", "number", "article_number", "text", "description", "quantity", "unit",
+                    "colour", "size", "finishing",
                 },
             )
             for position in order.positions

@@ -20,7 +20,8 @@ _SELECT = """
            v.seen_at, v.mail_state, v.mail_state_at, v.changed,
            d.decision_id, d.decision, d.decided_at, d.positions, d.customer_number, d.company, d.account_id,
            d.person_name, d.person_email, d.locale, d.comment, d.approval_text, d.approval_text_version,
-           n.confirmed_at, n.clerk_code AS confirmed_by_code, n.clerk_name AS confirmed_by_name
+           n.confirmed_at, n.clerk_code AS confirmed_by_code, n.clerk_name AS confirmed_by_name,
+           n.positions AS confirmed_positions
       FROM version v
       LEFT JOIN decision d ON d.version_id = v.version_id
       LEFT JOIN confirmation n ON n.decision_id = d.decision_id
@@ -186,13 +187,14 @@ async def add_decision(transaction: Transaction, version: Version, decision: Dec
 async def add_confirmation(transaction: Transaction, decision: Decision, confirmation: Confirmation) -> None:
     await transaction.execute(
         """
-        INSERT INTO confirmation (decision_id, confirmed_at, clerk_code, clerk_name)
-        VALUES ($1, $2, $3, $4)
+        INSERT INTO confirmation (decision_id, confirmed_at, clerk_code, clerk_name, positions)
+        VALUES ($1, $2, $3, $4, $5)
         """,
         decision.decision_id,
         confirmation.confirmed_at,
         confirmation.clerk_code,
         confirmation.clerk_name,
+        positions_json(confirmation.positions),
     )
 
 
@@ -298,7 +300,12 @@ def preview_file(sha256: str, size: int) -> File | None:
 def _confirmation(row: asyncpg.Record) -> Confirmation | None:
     if row["confirmed_at"] is None:
         return None
-    return Confirmation(row["confirmed_at"], row["confirmed_by_code"], row["confirmed_by_name"])
+    return Confirmation(
+        row["confirmed_at"],
+        row["confirmed_by_code"],
+        row["confirmed_by_name"],
+        positions_of(row["confirmed_positions"]),
+    )
 
 
 def _decision(row: asyncpg.Record) -> Decision | None:

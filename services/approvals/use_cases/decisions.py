@@ -72,14 +72,17 @@ async def confirm_changes(
 ) -> None:
     """A clerk confirms that the changes of an approval with changes are made. Again changes nothing."""
     version = await _get_for(transaction, who, version_id)
+    order = await order_of(transaction, version)
     confirmation = Confirmation(
-        confirmed_at=now, clerk_code=who.clerk_code, clerk_name=model.clean_text(who.name)
+        confirmed_at=now,
+        clerk_code=who.clerk_code,
+        clerk_name=model.clean_text(who.name),
+        positions=order.covered_by(version.position_numbers),
     )
     confirmed = version.confirm(confirmation)
     if confirmed is version or confirmed.decision is None:
         return
     await versions.add_confirmation(transaction, confirmed.decision, confirmation)
-    order = await order_of(transaction, version)
     await outbox.add(
         transaction,
         ChangesConfirmed(

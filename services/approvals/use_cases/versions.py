@@ -138,7 +138,13 @@ async def _get_details(transaction: Transaction, who: Identity, version_id: UUID
 
 def _summary(position: Position, *, locale: str, time_zone: str) -> api.PositionSummary:
     quantity = f"{formats(locale, time_zone).number(position.quantity)} {position.unit}".rstrip()
-    details = (position.article_number, position.colour, position.size, position.finishing)
+    details = (
+        position.article_number,
+        position.colour,
+        position.size,
+        position.finishing,
+        position.description,
+    )
     return api.PositionSummary(
         number=position.number, text=position.text, quantity=quantity, details=tuple(filter(None, details))
     )

@@ -15,6 +15,7 @@ from tests.integration.approvals.harness import (
     STRANGER,
     Approvals,
     create_order,
+    create_position,
     orders_changed,
 )
 
@@ -107,6 +108,25 @@ async def test_a_sample_that_waits_says_for_what(approvals: Approvals) -> None:
     }
     typo = await approvals.client.get(f"/versions/{rows['typo'].version_id}", api.Version, who=CLERK)
     assert (typo.waits_for, typo.missing_positions) == ("positions", ("7",))
+
+
+async def test_confirmed_changes_hold_until_the_order_is_changed_again(approvals: Approvals) -> None:
+    assigned = await approvals.request()
+    await approvals.grant(PETRA, assigned, with_changes=True, comment="120 statt 100")
+    made = create_order(create_position("1"), create_position("2", quantity=120), revision=2)
+    await approvals.hear(orders_changed(made))
+    await _confirm(approvals, CLERK, assigned.version_id)
+    assert await approvals.state(assigned) == "approved_with_changes"
+
+    other = create_order(create_position("1"), create_position("2", quantity=999, unit="Karton"), revision=3)
+    await approvals.hear(orders_changed(other))
+
+    version = await approvals.get(PETRA, assigned)
+    assert version.state == "outdated"
+    assert [(one.field, one.before, one.after) for one in version.changed] == [
+        ("quantity", "120", "999"),
+        ("unit", "Stk", "Karton"),
+    ]
 
 
 async def test_changes_are_confirmed_once_by_a_person_of_the_dealer(approvals: Approvals) -> None:

@@ -13,6 +13,7 @@ from services.approvals.model import (
     ApprovalNoLongerHoldsError,
     ApprovalNotRequestedError,
     ApprovalSupersededError,
+    Confirmation,
     Decision,
     Order,
     OtherFileShownError,
@@ -44,6 +45,7 @@ def create_position(number: str = "2", **changed: Any) -> Position:
         colour="royal",
         size="L",
         finishing="Siebdruck",
+        description="Druck vorn",
     )
     return replace(position, **changed)
 
@@ -179,6 +181,8 @@ def test_what_was_not_requested_cannot_be_decided(version: Version) -> None:
     [
         ("article_number", "TS-200"),
         ("text", "Polo"),
+        ("description", "Druck hinten"),
+        ("unit", "Karton"),
         ("quantity", Decimal("120.5")),
         ("colour", "rot"),
         ("size", "XL"),
@@ -228,8 +232,26 @@ def test_an_order_that_moved_to_another_customer_makes_the_approval_outdated() -
     ]
 
 
+def test_a_description_that_was_not_kept_then_is_not_compared() -> None:
+    before_it_was_kept = create_order(create_position(description=None))
+    approved = pending().decide(create_decision(order=before_it_was_kept), sha256=SHA256)
+
+    assert approved.outdate(create_order()) is approved
+
+
+def test_an_approval_with_changes_holds_for_the_order_as_it_was_confirmed() -> None:
+    made = create_order(create_position(quantity=Decimal(120)))
+    decided = pending().decide(create_decision("approved_with_changes", "120 statt 100"), sha256=SHA256)
+    confirmed = decided.confirm(Confirmation(NOW, "SB", "Sabine Berger", made.positions))
+
+    assert confirmed.outdate(made) is confirmed
+    outdated = confirmed.outdate(create_order(create_position(quantity=Decimal(130))))
+    assert outdated.state == "outdated"
+    assert [(str(one), one.before, one.after) for one in outdated.changed] == [("2/quantity", "120", "130")]
+
+
 @pytest.mark.parametrize("kind", ["approved_with_changes", "changes_requested"])
-def test_only_a_clean_approval_becomes_outdated(kind: Any) -> None:
+def test_what_is_still_to_be_changed_does_not_become_outdated(kind: Any) -> None:
     decided = pending().decide(create_decision(kind, "120 statt 100"), sha256=SHA256)
 
     assert decided.outdate(create_order(create_position(quantity=Decimal(120)))) is decided
