@@ -1,5 +1,6 @@
 """Lists as files for a spreadsheet: UTF-8 with a mark, semicolons, every cell quoted and harmless."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -18,16 +19,19 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d",
 """The wide ones count as well, where the spreadsheet speaks Chinese or Japanese."""
 
 
-def csv_response(
+async def csv_response(
     request: web.Request, name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> web.Response:
-    """`name` and `head` are texts of the catalogue; the file is called by name and day."""
+    """`name` and `head` are texts of the catalogue; the file is called by name and day.
+
+    `rows` are gone through in a thread, since there may be tens of thousands.
+    """
     gateway, locale = gateway_of(request), visitor_of(request).locale
     zone = ZoneInfo(gateway.settings.time_zone)
     own_head = [gateway.pages.translate(locale, text) for text in head]
     file_name = f"{gateway.pages.translate(locale, name)} {datetime.now(zone):%Y-%m-%d}.csv"
     return web.Response(
-        body=write_csv(own_head, rows, locale=locale, zone=zone),
+        body=await asyncio.to_thread(write_csv, own_head, rows, locale=locale, zone=zone),
         headers={
             "Content-Type": "text/csv; charset=utf-8",
             "Content-Disposition": content_disposition(file_name),

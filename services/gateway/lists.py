@@ -2,19 +2,35 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from services.gateway.words.texts import N_
+from shared.web import MOST_ROWS
 
 PAGE_SIZE = 80
 LONGEST_FIELD = 100
 BACKWARDS = N_("This date lies before the one in “From”. Please exchange the two.")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+
+
+Row_co = TypeVar("Row_co", covariant=True)
+Row = TypeVar("Row")
+
+
+class Found(Protocol[Row_co]):
+    """A page of a list, as a service answers."""
+
+    @property
+    def rows(self) -> Sequence[Row_co]: ...
+
+    @property
+    def total(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -118,6 +134,20 @@ class Paging:
     @property
     def next(self) -> str:
         return self.wish.address(page=self.page + 1) if self.page < self.page_count else ""
+
+
+async def read_all(
+    ask: Callable[[Mapping[str, str]], Awaitable[Found[Row]]], query: Mapping[str, str]
+) -> list[Row]:
+    """The rows of all pages, for a file that holds the whole list."""
+    rows: list[Row] = []
+    page = 1
+    while True:
+        found = await ask({**query, "page": str(page), "size": str(MOST_ROWS)})
+        rows += found.rows
+        if not found.rows or len(rows) >= found.total:
+            return rows
+        page += 1
 
 
 def is_backwards(first: dt.date | None, last: dt.date | None) -> bool:

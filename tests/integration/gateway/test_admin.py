@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.gateway import lists
 from services.gateway.pages.admin_areas import AREAS
 from services.gateway.routes import ROUTES
 from shared.api.auth import InviteStaff
@@ -78,6 +79,20 @@ async def test_accesses_come_as_a_file_with_the_same_filter(
     assert row["Rolle"] == "Kunde"
     assert row["Darf freigeben"] == "ja"
     assert "filename*=UTF-8''Zug%C3%A4nge%20" in visit.headers["Content-Disposition"]
+
+
+async def test_a_file_has_the_rows_of_all_pages(
+    operator: Browser, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_ROWS", 2)
+    for number in range(5):
+        neighbours.people.invite(f"person-{number}@hartmann.example")
+    invited = rows_of(await operator.get("/admin/invitations.csv"))
+    assert [row["E-Mail-Adresse"] for row in invited] == [
+        f"person-{number}@hartmann.example" for number in range(5)
+    ]
+    everybody = rows_of(await operator.get("/admin/users.csv"))
+    assert [row["E-Mail-Adresse"] for row in everybody] == [*neighbours.accounts]
 
 
 async def test_the_right_to_approve_is_taken_and_given(operator: Browser, neighbours: Neighbours) -> None:

@@ -66,7 +66,7 @@ async def download_audit_log(request: web.Request) -> web.Response:
         N_("Outcome"),
         N_("Trace"),
     )
-    return csv_response(request, N_("Audit log"), head, [_cells(request, one) for one in actions])
+    return await csv_response(request, N_("Audit log"), head, (_cells(request, one) for one in actions))
 
 
 def _cells(request: web.Request, action: LoggedAction) -> list[Cell]:

@@ -1,14 +1,12 @@
 """Open registrations: who is invited and has not registered yet."""
 
-from typing import cast
-
 from aiohttp import web
 
 from services.gateway.audit import AUDIT_REFUSED
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
-from services.gateway.routes.admin.users import CSV_PAGE_SIZE, ROLE_NAMES
+from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_all, read_wish
+from services.gateway.routes.admin.users import ROLE_NAMES
 from services.gateway.routes.desk.drafts import choose_notice
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
@@ -43,16 +41,16 @@ def _read_wish(request: web.Request) -> Wish:
     return read_wish(request, fields=("q", "role", "state"), sorts=("-told_at",), choices=_CHOICES)
 
 
-def _question(wish: Wish, *, page: int, size: int) -> dict[str, str]:
+def _question(wish: Wish) -> dict[str, str]:
     """Without a state the open ones are asked for."""
-    state = wish.fields.get("state", "open")
-    query = {**wish.fields, "state": state, "page": str(page), "size": str(size)}
+    query = {"state": "open", **wish.fields}
     return {name: value for name, value in query.items() if (name, value) != ("state", ALL)}
 
 
 async def show_invitations(request: web.Request) -> web.Response:
     gateway, who, wish = gateway_of(request), visitor_of(request).require_operator(), _read_wish(request)
-    found = await gateway.clients.auth.list_invitations(who, _question(wish, page=wish.page, size=PAGE_SIZE))
+    query = {**_question(wish), "page": str(wish.page), "size": str(PAGE_SIZE)}
+    found = await gateway.clients.auth.list_invitations(who, query)
     paging = Paging(wish, total=found.total)
     if paging.is_beyond:
         return gateway.pages.go_on(wish.address(page=paging.page_count))
@@ -71,12 +69,7 @@ async def show_invitations(request: web.Request) -> web.Response:
 async def download_invitations(request: web.Request) -> web.Response:
     """What the filter shows, whole."""
     gateway, who, wish = gateway_of(request), visitor_of(request).require_operator(), _read_wish(request)
-    rows, page, total = cast("list[Invitation]", []), 1, 1
-    while len(rows) < total:
-        found = await gateway.clients.auth.list_invitations(
-            who, _question(wish, page=page, size=CSV_PAGE_SIZE)
-        )
-        rows, page, total = [*rows, *found.rows], page + 1, found.total if found.rows else 0
+    rows = await read_all(lambda query: gateway.clients.auth.list_invitations(who, query), _question(wish))
     tell, locale = gateway.pages.translate, visitor_of(request).locale
 
     def cells(row: Invitation) -> tuple[Cell, ...]:
@@ -93,7 +86,7 @@ async def download_invitations(request: web.Request) -> web.Response:
             row.expires_at,
         )
 
-    return csv_response(request, N_("Registrations"), _CSV_HEAD, map(cells, rows))
+    return await csv_response(request, N_("Registrations"), _CSV_HEAD, map(cells, rows))
 
 
 async def resend_invitation(request: web.Request) -> web.Response:

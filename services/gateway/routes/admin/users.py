@@ -1,21 +1,17 @@
 """Everybody with an access: looking for them, what they may do, shutting them out and letting them in."""
 
-from collections.abc import Mapping
-from typing import cast
-
 from aiohttp import web
 
 from services.gateway.audit import AUDIT_NOTE, AUDIT_REFUSED
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_wish
+from services.gateway.lists import PAGE_SIZE, Paging, Wish, read_all, read_wish
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
 from shared.api.auth import AccountRow, ChangeAccount
 from shared.errors import ConflictError
-from shared.web import Identity, path_uuid
+from shared.web import path_uuid
 
-CSV_PAGE_SIZE = 500
 ROLE_NAMES = {"customer": N_("Customer"), "clerk": N_("Clerk"), "operator": N_("Operator")}
 _CSV_HEAD = (
     N_("Name"),
@@ -56,7 +52,9 @@ async def show_users(request: web.Request) -> web.Response:
 async def download_users(request: web.Request) -> web.Response:
     """What the filter shows, whole."""
     gateway, who = gateway_of(request), visitor_of(request).require_operator()
-    rows = await _list_all(request, who, _read_wish(request).fields)
+    rows = await read_all(
+        lambda query: gateway.clients.auth.list_accounts(who, query), _read_wish(request).fields
+    )
     tell, locale = gateway.pages.translate, visitor_of(request).locale
     yes, no = tell(locale, N_("yes")), tell(locale, N_("no"))
 
@@ -74,17 +72,7 @@ async def download_users(request: web.Request) -> web.Response:
             row.disabled_at,
         )
 
-    return csv_response(request, N_("Accesses"), _CSV_HEAD, map(cells, rows))
-
-
-async def _list_all(request: web.Request, who: Identity, fields: Mapping[str, str]) -> list[AccountRow]:
-    auth, rows, page = gateway_of(request).clients.auth, cast("list[AccountRow]", []), 1
-    while True:
-        found = await auth.list_accounts(who, {**fields, "page": str(page), "size": str(CSV_PAGE_SIZE)})
-        rows += found.rows
-        if not found.rows or len(rows) >= found.total:
-            return rows
-        page += 1
+    return await csv_response(request, N_("Accesses"), _CSV_HEAD, map(cells, rows))
 
 
 async def show_user(request: web.Request) -> web.Response:
