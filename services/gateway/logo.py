@@ -66,10 +66,11 @@ def _is_drawing(content: bytes) -> bool:
 def _as_srgb(image: Image.Image) -> Image.Image:
     """In the colours of a screen, by the file's own profile where it has a usable one; always with alpha."""
     profile, alpha = image.info.get("icc_profile"), None
-    if image.mode in ("P", "PA", "LA", "RGBA"):
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        image = image.convert("RGB")
+    has_clear_colour = image.mode in ("1", "L", "RGB") and "transparency" in image.info  # as a PNG may say
+    if has_clear_colour or image.mode in ("P", "PA", "LA", "RGBA"):
+        whole = image.convert("RGBA")
+        alpha = whole.getchannel("A")
+        image = whole.convert("L" if image.mode in ("L", "LA") else "RGB")
     drawing = image.convert("RGB")
     if profile:
         try:
