@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.runtime import Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.gateway.forms import TOKEN_FIELD, FormTokens
 from services.gateway.looks import Looks
@@ -191,6 +191,7 @@ def _create_environment(
         status_name=partial(tell_status, translate=translations.gettext),
         dotted=_dotted,
         lines=_lines,
+        email=_email,
     )
     _make_pieces_known(environment)
     return environment
@@ -204,6 +205,11 @@ def _dotted(parts: Iterable[str]) -> str:
 def _lines(text: str) -> Markup:
     """A text of several lines as it was written."""
     return Markup("<br>").join(text.splitlines())
+
+
+def _email(address: str) -> Markup:
+    """Where it is too long for its line, it goes on after the @."""
+    return Markup("@<wbr>").join(escape(part) for part in address.split("@"))
 
 
 def _load(environment: FoldingEnvironment, name: str) -> Template:

@@ -36,6 +36,11 @@ class Visit:
         return self.body.decode()
 
     @property
+    def words(self) -> str:
+        """The text without the places where a long address may go on in the next line."""
+        return self.text.replace("<wbr>", "")
+
+    @property
     def form_token(self) -> str:
         return self.text.split('name="form_token" value="')[1].split('"')[0]
 

@@ -60,7 +60,7 @@ async def test_a_new_password_by_the_link_ends_all_sessions_and_leads_to_the_log
 
 
 async def test_the_account_shows_what_is_known_and_where_it_is_changed(customer: Browser) -> None:
-    text = (await customer.get("/account")).text
+    text = (await customer.get("/account")).words
     assert OWN in text
     assert "Sie dürfen Freigabemuster freigeben." in text
     for path in ("/account/profile", "/account/email", "/account/password"):

@@ -54,10 +54,10 @@ async def test_a_clerk_is_no_operator(clerk: Browser) -> None:
 async def test_accesses_are_searched_and_filtered(operator: Browser) -> None:
     everybody = (await operator.get("/admin/users")).text
     assert "3 Zugänge" in everybody
-    customers = (await operator.get("/admin/users?role=customer")).text
+    customers = (await operator.get("/admin/users?role=customer")).words
     assert KELLER in customers
     assert BERGER not in customers
-    found = (await operator.get("/admin/users?q=Berger")).text
+    found = (await operator.get("/admin/users?q=Berger")).words
     assert BERGER in found
     assert KELLER not in found
     assert "Niemand passt zu diesem Filter." in (await operator.get("/admin/users?q=nobody")).text

@@ -59,6 +59,17 @@ async def test_an_order_counts_its_proofs_although_they_have_more_versions_than_
     assert f"/assign?sample={last.version_id}" in form.text
 
 
+async def test_a_long_address_goes_on_after_its_at_sign_and_hides_no_mark_up(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    order = neighbours.documents[ORDER_ID]
+    assert order.clerk
+    clerk = order.clerk.model_copy(update={"email": "<b>@werbeland.example"})
+    neighbours.documents[ORDER_ID] = order.model_copy(update={"clerk": clerk})
+    text = (await customer.get(f"/orders/{ORDER_ID}")).text
+    assert "<span>&lt;b&gt;@<wbr>werbeland.example</span>" in text
+
+
 async def test_an_order_shows_status_positions_proofs_and_clerk(
     customer: Browser, neighbours: Neighbours
 ) -> None:
