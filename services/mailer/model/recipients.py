@@ -121,12 +121,12 @@ def choose_request_recipients(
     contacts = customer.contacts if customer else ()
     contact = next((one for one in contacts if contact_id and one.contact_id == contact_id), None)
     usable = [one for one in accounts if not one.disabled and one.mailbox.is_deliverable]
-    registered = [one for one in usable if _belongs_to(one, contact_id, contact)]
+    registered = [one for one in usable if belongs_to(one, contact_id, contact)]
     if chosen := registered[:1] or [one for one in usable if one.may_approve]:
         return _each_address_once(Recipient(one.mailbox, one.locale) for one in chosen)
     shut_out = [one for one in accounts if one.disabled]
     written: list[tuple[str, Mailbox]] = []
-    if contact and not any(_belongs_to(one, contact_id, contact) for one in shut_out):
+    if contact and not any(belongs_to(one, contact_id, contact) for one in shut_out):
         written.append((contact.contact_id, contact.mailbox))
     if customer:
         written.append(("", customer.mailbox))
@@ -170,7 +170,7 @@ def choose_sender(clerk: Clerk | None, portal: Mailbox) -> Mailbox:
     return Mailbox(f"{one_line(clerk.name)} ({portal.name})", portal.address)
 
 
-def _belongs_to(account: Account, contact_id: str, contact: Contact | None) -> bool:
+def belongs_to(account: Account, contact_id: str, contact: Contact | None) -> bool:
     """People register with an address of their own: the contact's id counts, or else the same address."""
     if contact_id and account.contact_id == contact_id:
         return True

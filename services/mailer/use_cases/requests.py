@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from services.mailer.letters import proofs
 from services.mailer.model.mails import SealedLink, select_requests
 from services.mailer.model.recipients import (
+    Contact,
     Mailbox,
     Recipient,
+    belongs_to,
     choose_request_recipients,
     one_line,
 )
@@ -87,9 +89,10 @@ async def take_link(transaction: Transaction, invited: CustomerInvited) -> bool:
         return False
     if await waiting.answer_awaited_invitation(transaction, invited, now=datetime.now(UTC)):
         return True
-    # The requests went out without it. Whoever has an access by now needs no link.
+    # The requests went out without it. He needs no link if he has an access by now: his own, no colleague's.
+    person = Contact(invited.contact_id, invited.name, invited.email)
     accounts = await recipients.list_accounts_of_customer(transaction, invited.customer_number)
-    return any(not account.disabled for account in accounts)
+    return any(not one.disabled and belongs_to(one, invited.contact_id, person) for one in accounts)
 
 
 async def _still_open(

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.events.auth import AccountChanged
+import pytest
+
+from shared.events.auth import AccountChanged, AccountRegistered
 from shared.events.sync import Contact, Customer, CustomersChanged
 from tests.integration.mailer.conftest import (
     CLERKS,
@@ -200,6 +202,27 @@ async def test_without_an_answer_the_request_goes_out_alone_after_an_hour(mailer
         "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei",
         "Registrierung Partner-Cockpit: Ihr Zugang bei Werbetex Nord GmbH",
     ], "the link that comes late is a mail of its own"
+
+
+@pytest.mark.parametrize(
+    ("registered", "mails"),
+    [
+        (account("colleague@muster-ag.de", may_approve=False), 2),
+        (account("Erika@Muster-AG.de", contact_id="7"), 1),
+        (account("erika.own@muster-ag.de", contact_id="1"), 1),
+    ],
+    ids=["a colleague", "the same address", "the same contact"],
+)
+async def test_the_late_link_is_needed_where_nobody_but_a_colleague_has_an_access(
+    mailer: Mailer, registered: AccountRegistered, mails: int
+) -> None:
+    await mailer.hear(CLERKS, customer(ERIKA), request())
+    await mailer.compose()
+    await mailer.pool.execute("UPDATE awaited_invitation SET ready_at = now()")
+    await mailer.compose()
+    await mailer.hear(registered, invited(request_cause=await cause_asked_for(mailer)))
+    await mailer.compose()
+    assert len(await subjects(mailer)) == mails
 
 
 async def test_what_was_decided_meanwhile_is_not_asked_for(mailer: Mailer) -> None:
