@@ -251,8 +251,14 @@ class MailerClient(ServiceClient):
     ) -> mailer.SavedWords:
         return await self.post(f"{_template(template, locale)}/test", tried, mailer.SavedWords, who=who)
 
-    async def list_drafts(self, who: Identity) -> mailer.DraftRows:
-        return await self.get("/drafts", mailer.DraftRows, who=who)
+    async def list_drafts(self, who: Identity, *, clerk_code: str = "") -> mailer.DraftRows:
+        """Of this clerk, or of all."""
+        return await self.get("/drafts", mailer.DraftRows, who=who, query={"clerk_code": clerk_code})
+
+    async def count_drafts(self, who: Identity) -> mailer.DraftCount:
+        """His own, and those of others."""
+        query = {"clerk_code": who.clerk_code}
+        return await self.get("/drafts/count", mailer.DraftCount, who=who, query=query)
 
     async def get_draft_file(self, who: Identity, mail_id: UUID) -> mailer.DraftFile:
         return await self.get(f"/drafts/{mail_id}/file", mailer.DraftFile, who=who)

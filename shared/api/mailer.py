@@ -207,10 +207,20 @@ class DraftRow(Body):
 
 
 class DraftRows(Body):
-    """GET /drafts, the oldest first. `is_in_use`: new mails of clerks become drafts, too."""
+    """GET /drafts?clerk_code=, the oldest first; of all clerks where none is named."""
 
     rows: tuple[DraftRow, ...]
-    is_in_use: bool = False
+
+
+class DraftCount(Body):
+    """GET /drafts/count?clerk_code=: how many are this clerk's and how many others'.
+
+    `is_in_use`: new mails of clerks become drafts, too.
+    """
+
+    own: int
+    others: int
+    is_in_use: bool
 
 
 class DraftFile(Body):

@@ -101,13 +101,22 @@ class Mail:
     def record(self, outcome: Outcome, answer: str, *, now: datetime, next_try_after: timedelta) -> "Mail":
         """The mail after an attempt: sent, failed for good, or due again."""
         if outcome == "accepted":
-            return replace(self, state="sent", ended_at=now, link=None)
+            return self.sent(now)
         if outcome == "refused":
-            return replace(self, state="failed", reason=answer, ended_at=now)
+            return self.failed(answer, now)
         if now - self.queued_at >= GIVE_UP_AFTER:
-            days = GIVE_UP_AFTER.days
-            return replace(self, state="failed", reason=f"Given up after {days} days: {answer}", ended_at=now)
+            return self.failed(f"Given up after {GIVE_UP_AFTER.days} days: {answer}", now)
         return replace(self, due_at=now + next_try_after)
+
+    def sent(self, now: datetime) -> "Mail":
+        return replace(self, state="sent", ended_at=now, link=None)
+
+    def failed(self, reason: str, now: datetime) -> "Mail":
+        return replace(self, state="failed", reason=reason, ended_at=now)
+
+    def without(self, version_id: UUID) -> "Mail":
+        """It no longer asks about this version."""
+        return replace(self, version_ids=tuple(one for one in self.version_ids if one != version_id))
 
     def send_again(self, now: datetime) -> "Mail":
         """A draft that goes out by SMTP after all, or a mail that failed and is tried anew."""

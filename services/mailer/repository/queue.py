@@ -24,15 +24,12 @@ _FOUND = (
     "($1 = '' OR state = $1)"
     " AND ($2 = '' OR strpos(lower(recipient), $2) > 0 OR strpos(lower(subject), $2) > 0)"
 )
-_MAIL_IN_LOG = (
-    _MAIL.replace("body_text", "'' AS body_text")
-    .replace("body_html", "'' AS body_html")
-    .replace(
-        " reason,",
-        " CASE WHEN state = 'queued' THEN coalesce((SELECT a.answer FROM mail_attempt a"
-        " WHERE a.mail_id = mail.mail_id ORDER BY a.mail_attempt_id DESC LIMIT 1), '') ELSE reason END"
-        " AS reason,",
-    )
+_MAIL_IN_LIST = _MAIL.replace("body_text", "'' AS body_text").replace("body_html", "'' AS body_html")
+_MAIL_IN_LOG = _MAIL_IN_LIST.replace(
+    " reason,",
+    " CASE WHEN state = 'queued' THEN coalesce((SELECT a.answer FROM mail_attempt a"
+    " WHERE a.mail_id = mail.mail_id ORDER BY a.mail_attempt_id DESC LIMIT 1), '') ELSE reason END"
+    " AS reason,",
 )
 
 
@@ -131,7 +128,7 @@ async def find_mail(transaction: Transaction, mail_id: UUID) -> Mail | None:
 async def save_mail(transaction: Transaction, mail: Mail) -> None:
     await transaction.execute(
         "UPDATE mail SET state = $2, reason = $3, due_at = $4, ended_at = $5, sealed_token = $6,"
-        " queued_at = $7, attempts = $8, withdrawn = $9 WHERE mail_id = $1",
+        " queued_at = $7, attempts = $8, withdrawn = $9, version_ids = $10 WHERE mail_id = $1",
         mail.mail_id,
         mail.state,
         mail.reason,
@@ -141,23 +138,38 @@ async def save_mail(transaction: Transaction, mail: Mail) -> None:
         mail.queued_at,
         mail.attempts,
         mail.is_withdrawn,
+        list(mail.version_ids),
     )
     if mail.state == "queued":
         await notify(transaction, CHANNEL)
 
 
-async def list_drafts(transaction: Transaction) -> list[Mail]:
-    """The oldest first."""
+async def list_drafts(transaction: Transaction, clerk_code: str) -> list[Mail]:
+    """Of this clerk, or of all where it is empty; without their bodies, the oldest first."""
+    of_clerk, values = ("AND clerk_code = $1", [clerk_code]) if clerk_code else ("", [])
     rows = await transaction.fetch(
-        f"SELECT {_MAIL} FROM mail WHERE state = 'draft' ORDER BY queued_at, mail_id"
+        f"SELECT {_MAIL_IN_LIST} FROM mail WHERE state = 'draft' {of_clerk} ORDER BY queued_at, mail_id",
+        *values,
     )
     return [_mail(row) for row in rows]
 
 
+async def count_drafts(transaction: Transaction, clerk_code: str) -> tuple[int, int]:
+    """How many wait for this clerk, and how many for others."""
+    row = await transaction.fetchrow(
+        "SELECT count(*) FILTER (WHERE clerk_code = $1) AS own,"
+        " count(*) FILTER (WHERE clerk_code <> $1) AS others FROM mail WHERE state = 'draft'",
+        clerk_code,
+    )
+    assert row is not None  # counts always have a row
+    return row["own"], row["others"]
+
+
 async def lock_drafts_about(transaction: Transaction, version_id: UUID) -> list[Mail]:
-    """Those that ask for nothing but this version."""
+    """Those that ask about this version, alone or among others."""
     rows = await transaction.fetch(
-        f"SELECT {_MAIL} FROM mail WHERE state = 'draft' AND version_ids = ARRAY[$1::uuid] FOR UPDATE",
+        f"SELECT {_MAIL} FROM mail WHERE state = 'draft' AND version_ids @> ARRAY[$1::uuid]"
+        " ORDER BY mail_id FOR UPDATE",
         version_id,
     )
     return [_mail(row) for row in rows]

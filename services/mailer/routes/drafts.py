@@ -18,11 +18,17 @@ from shared.web import json_response, path_uuid, require, transaction
 async def list_drafts(request: web.Request) -> web.Response:
     require(request, "clerk", "operator")
     async with transaction(request) as opened:
-        drafts = await use_cases.list_drafts(opened)
-        settings = await load_settings(opened, tools_of(request).room)
+        drafts = await use_cases.list_drafts(opened, clerk_code=_clerk_code(request))
     moment = now()
-    rows = tuple(_row(draft, moment) for draft in drafts)
-    return json_response(api.DraftRows(rows=rows, is_in_use=settings.way == "outlook"))
+    return json_response(api.DraftRows(rows=tuple(_row(draft, moment) for draft in drafts)))
+
+
+async def count_drafts(request: web.Request) -> web.Response:
+    require(request, "clerk", "operator")
+    async with transaction(request) as opened:
+        own, others = await use_cases.count_drafts(opened, clerk_code=_clerk_code(request))
+        settings = await load_settings(opened, tools_of(request).room)
+    return json_response(api.DraftCount(own=own, others=others, is_in_use=settings.way == "outlook"))
 
 
 async def get_draft_file(request: web.Request) -> web.Response:
@@ -66,6 +72,10 @@ async def _settle(
     return web.Response(status=204)
 
 
+def _clerk_code(request: web.Request) -> str:
+    return request.query.get("clerk_code", "").replace("\0", "")
+
+
 def _row(draft: Mail, moment: datetime) -> api.DraftRow:
     return api.DraftRow(
         mail_id=draft.mail_id,
@@ -83,6 +93,7 @@ def _row(draft: Mail, moment: datetime) -> api.DraftRow:
 
 ROUTES = [
     web.get("/drafts", list_drafts, name="list_drafts"),
+    web.get("/drafts/count", count_drafts, name="count_drafts"),
     web.get("/drafts/{mail_id}/file", get_draft_file, name="get_draft_file"),
     web.post("/drafts/{mail_id}/sent", mark_draft_sent, name="mark_draft_sent"),
     web.post("/drafts/{mail_id}/send", send_draft, name="send_draft"),

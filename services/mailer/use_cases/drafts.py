@@ -1,6 +1,6 @@
 """Mails that wait for the clerk who sends them himself, from his own mail program."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from services.mailer.model.mails import Mail
@@ -21,8 +21,14 @@ class LinkOverError(ConflictError):
     """The link in this mail has run out; only a new invitation helps."""
 
 
-async def list_drafts(transaction: Transaction) -> list[Mail]:
-    return await queue.list_drafts(transaction)
+async def list_drafts(transaction: Transaction, *, clerk_code: str) -> list[Mail]:
+    """Of this clerk, or of all where it is empty; without their bodies, the oldest first."""
+    return await queue.list_drafts(transaction, clerk_code)
+
+
+async def count_drafts(transaction: Transaction, *, clerk_code: str) -> tuple[int, int]:
+    """How many wait for this clerk, and how many for others."""
+    return await queue.count_drafts(transaction, clerk_code)
 
 
 async def get_draft(transaction: Transaction, mail_id: UUID) -> Mail:
@@ -37,7 +43,7 @@ async def get_draft(transaction: Transaction, mail_id: UUID) -> Mail:
 
 async def mark_draft_sent(transaction: Transaction, mail_id: UUID, *, now: datetime) -> None:
     draft = await _lock(transaction, mail_id)
-    await _end(transaction, draft.record("accepted", "", now=now, next_try_after=timedelta()))
+    await _end(transaction, draft.sent(now))
 
 
 async def send_draft(transaction: Transaction, mail_id: UUID, *, now: datetime) -> None:
@@ -50,13 +56,21 @@ async def send_draft(transaction: Transaction, mail_id: UUID, *, now: datetime) 
 
 async def discard_draft(transaction: Transaction, mail_id: UUID, *, by: str, now: datetime) -> None:
     draft = await _lock(transaction, mail_id)
-    await _end(transaction, draft.record("refused", DISCARDED % by, now=now, next_try_after=timedelta()))
+    await _end(transaction, draft.failed(DISCARDED % by, now))
 
 
 async def discard_drafts_about(transaction: Transaction, version_id: UUID, *, now: datetime) -> None:
-    """Nobody needs to be asked about this version any more."""
+    """Nobody needs to be asked about this version any more.
+
+    A draft that asks about others as well stays for them: it leads to the order, whose page says what still
+    waits.
+    """
     for draft in await queue.lock_drafts_about(transaction, version_id):
-        await _end(transaction, draft.record("refused", NO_LONGER_ASKED, now=now, next_try_after=timedelta()))
+        others = draft.without(version_id)
+        if others.version_ids:
+            await queue.save_mail(transaction, others)
+        else:
+            await _end(transaction, draft.failed(NO_LONGER_ASKED, now))
 
 
 async def _lock(transaction: Transaction, mail_id: UUID) -> Mail:

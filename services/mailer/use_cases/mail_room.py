@@ -260,7 +260,7 @@ def _mail(
 async def _add(transaction: Transaction, mail: Mail) -> None:
     """Where there is no address the mail fails at once, and that is told."""
     if not Mailbox("", mail.recipient).is_deliverable:
-        mail = mail.record("refused", NO_ADDRESS, now=mail.queued_at, next_try_after=timedelta())
+        mail = mail.failed(NO_ADDRESS, mail.queued_at)
     if await queue.add_mail(transaction, mail) and mail.state != "queued":
         await tell(transaction, mail)
 

@@ -81,7 +81,7 @@ class Neighbours:
         self.dealer = dealer.Dealer()
         self.installation = installation.Installation()
         self.failing_files: list[sync.FailingFile] = []
-        self.drafts: list[mailer.DraftRow] = []
+        self.own_drafts = 0
         self.drafts_are_in_use = False
         self.throttled_addresses: list[str] = []
         self.documents = {
@@ -276,12 +276,12 @@ def _answer(neighbours: Neighbours) -> Middleware:
 def _mailer_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
     """What the desk asks; the pages about mails are tested with a real mailer."""
 
-    async def list_drafts(_request: web.Request) -> web.Response:
+    async def count_drafts(_request: web.Request) -> web.Response:
         return json_response(
-            mailer.DraftRows(rows=tuple(neighbours.drafts), is_in_use=neighbours.drafts_are_in_use)
+            mailer.DraftCount(own=neighbours.own_drafts, others=0, is_in_use=neighbours.drafts_are_in_use)
         )
 
-    return [("GET", "/drafts", list_drafts)]
+    return [("GET", "/drafts/count", count_drafts)]
 
 
 def _auth_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:  # noqa: C901  # one short function per route

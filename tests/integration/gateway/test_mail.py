@@ -13,13 +13,11 @@ from aiohttp.test_utils import TestServer
 
 from services.mailer.app import create_service
 from services.mailer.settings import MailerSettings
-from shared.api.mailer import DraftRow
 from shared.database import create_pool
 from shared.events.auth import AccountRegistered
 from tests.conftest import DatabaseFactory
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
 from tests.integration.gateway.neighbours import SECRET, Neighbours
-from tests.integration.gateway.people import NOW
 from tests.integration.mailer.conftest import (
     CLERKS,
     ERIKA,
@@ -426,20 +424,7 @@ async def test_the_desk_says_how_many_mails_wait(office: Office) -> None:
 
 
 async def test_the_desk_works_without_the_mailer(clerk: Browser, neighbours: Neighbours) -> None:
-    neighbours.drafts.append(
-        DraftRow(
-            mail_id=uuid4(),
-            clerk_code="SB",
-            clerk_name="Sabine Berger",
-            recipient_name="Erika",
-            recipient="erika@muster-ag.de",
-            template="approval_requested",
-            subject="Auftrag",
-            drafted_at=NOW,
-            version_ids=(),
-            is_link_over=False,
-        )
-    )
+    neighbours.own_drafts = 1
     assert "aus Outlook" in (await clerk.get("/desk")).text
     neighbours.down.add("mailer")
     assert (await clerk.get("/desk")).status == 200

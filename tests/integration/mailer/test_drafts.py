@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.mailer.use_cases.drafts import DISCARDED
+from services.mailer.use_cases.drafts import DISCARDED, NO_LONGER_ASKED
 from services.mailer.use_cases.withdrawals import ORDER_MOVED
-from shared.api.mailer import DraftFile, DraftRow, DraftRows, MailRows
+from shared.api.mailer import DraftCount, DraftFile, DraftRow, DraftRows, MailRows
 from shared.errors import ConflictError, ForbiddenError, NotFoundError
 from shared.events import Event
 from shared.events.approvals import SampleSuperseded
@@ -192,6 +192,34 @@ async def test_a_draft_that_nobody_needs_any_more_is_discarded(mailer: Mailer, c
     assert left.version_ids == (waiting.version_id,)
 
 
+async def test_a_draft_about_several_proofs_waits_until_none_is_asked_for_any_more(
+    mailer: Mailer, client: ServiceClient
+) -> None:
+    decided, superseded, last = (request() for _ in range(3))
+    row = await drafted(mailer, client, *known(ERIKA), decided, superseded, last)
+    told = superseded.model_dump(exclude={"preview", "event_id", "occurred_at"})
+    await mailer.hear(decision(version_id=decided.version_id), SampleSuperseded(**told))
+    [left] = (await client.get("/drafts", DraftRows, who=CLERK)).rows
+    assert (left.mail_id, left.version_ids) == (row.mail_id, (last.version_id,))
+    assert await mailer.told("mail_failed") == [], "it still goes out"
+    for _ in range(2):
+        await mailer.hear(decision(version_id=last.version_id))
+    assert (await client.get("/drafts", DraftRows, who=CLERK)).rows == ()
+    [event] = await mailer.told("mail_failed")
+    assert (event["reason"], event["version_ids"]) == (NO_LONGER_ASKED, [str(last.version_id)])
+
+
+async def test_a_clerk_sees_and_counts_his_own(mailer: Mailer, client: ServiceClient) -> None:
+    await mailer.hear(CLERKS, *known(ERIKA))
+    await mailer.hear(*(request(document_id=uuid4(), clerk_codes=(code,)) for code in ("SB", "TK", "TK")))
+    await mailer.compose()
+    for query, codes in (({"clerk_code": "SB"}, ["SB"]), ({}, ["SB", "TK", "TK"])):
+        rows = (await client.get("/drafts", DraftRows, who=CLERK, query=query)).rows
+        assert sorted(row.clerk_code for row in rows) == codes
+    count = await client.get("/drafts/count", DraftCount, who=CLERK, query={"clerk_code": "SB"})
+    assert count == DraftCount(own=1, others=2, is_in_use=True)
+
+
 async def test_the_drafts_for_a_customer_end_when_the_order_is_anothers(
     mailer: Mailer, client: ServiceClient
 ) -> None:
@@ -234,6 +262,7 @@ async def test_drafts_are_for_the_staff(mailer: Mailer, client: ServiceClient) -
     person = Identity(role="customer", customer_number="10023")
     for method, path in (
         ("GET", "/drafts"),
+        ("GET", "/drafts/count"),
         ("GET", f"/drafts/{row.mail_id}/file"),
         ("POST", f"/drafts/{row.mail_id}/sent"),
         ("POST", f"/drafts/{row.mail_id}/send"),

@@ -9,7 +9,7 @@ from services.gateway.asking import if_available
 from services.gateway.downloads import content_disposition
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.words.notices import Notice
-from shared.api.mailer import DraftRows
+from shared.api.mailer import DraftCount
 from shared.errors import ConflictError
 from shared.web import Identity, path_uuid
 
@@ -17,19 +17,20 @@ EVERYBODY = "all"
 
 
 async def list_drafts(request: web.Request) -> web.Response:
-    """The clerk's own ones first; with ?whose=all those of his colleagues, too."""
+    """The clerk's own ones; with ?whose=all those of his colleagues, too."""
     who = visitor_of(request).require_staff()
     gateway = gateway_of(request)
-    rows = (await gateway.clients.mailer.list_drafts(who)).rows
-    own = [row for row in rows if row.clerk_code == who.clerk_code]
     shows_all = not who.clerk_code or request.query.get("whose") == EVERYBODY
+    clerk_code = "" if shows_all else who.clerk_code
+    rows = (await gateway.clients.mailer.list_drafts(who, clerk_code=clerk_code)).rows
+    others = 0 if rows or shows_all else (await gateway.clients.mailer.count_drafts(who)).others
     return gateway.pages.respond(
         request,
         "desk/drafts.html",
-        rows=rows if shows_all else own,
+        rows=rows,
         shows_all=shows_all,
         can_choose=bool(who.clerk_code),
-        others=0 if shows_all else len(rows) - len(own),
+        others=others,
         whose=EVERYBODY if shows_all and who.clerk_code else "",
     )
 
@@ -77,7 +78,7 @@ async def check_discarding(request: web.Request) -> web.Response:
 async def choose_notice(request: web.Request, by_mail: Notice, *, by_draft: Notice) -> Notice:
     """What is true where the mails of clerks leave at once, or where they wait for Outlook."""
     mailer = gateway_of(request).clients.mailer
-    drafts: DraftRows | None = await if_available(mailer.list_drafts(visitor_of(request).who))
+    drafts: DraftCount | None = await if_available(mailer.count_drafts(visitor_of(request).who))
     return by_draft if drafts and drafts.is_in_use else by_mail
 
 

@@ -53,7 +53,7 @@ async def show_desk(request: web.Request) -> web.Response:
         together(
             together(
                 if_available(clients.sync.list_failing_files(who)),
-                if_available(clients.mailer.list_drafts(who)),
+                if_available(clients.mailer.count_drafts(who)),
             ),
             together(if_available(clients.documents.list_clerks(who)), _find_people(request, who)),
         ),
@@ -68,7 +68,7 @@ async def show_desk(request: web.Request) -> web.Response:
         has_own=bool(who.clerk_code),
         is_own=bool(clerk_code),
         failing_files=failing.files if failing else (),
-        drafts=[row for row in drafts.rows if row.clerk_code == who.clerk_code] if drafts else [],
+        drafts=drafts.own if drafts else 0,
         without_email=_without(clerks.clerks if clerks else (), "email"),
         without_picture=_without(clerks.clerks if clerks else (), "picture_sha256"),
     )
