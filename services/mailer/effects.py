@@ -1,7 +1,7 @@
 """The loops of mailer: compose what has waited, deliver what is queued. Transactions open here."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -13,10 +13,13 @@ from services.mailer.packing import Packing
 from services.mailer.use_cases import decisions, notices, requests, waiting_samples
 from services.mailer.use_cases import delivery as use_cases
 from services.mailer.use_cases.mail_room import MailRoom
+from services.mailer.use_cases.postponing import NotComposedError
 from shared.database import DATABASE_ERRORS, Pool, transaction
 from shared.errors import NotFoundError, reason_of
 from shared.sealing import UnsealableError
 
+NOT_COMPOSED_PAUSE = timedelta(minutes=5)
+"""What cannot be composed now will hardly be in a second: somebody has to look, or to update."""
 _RECORD_PAUSE_SECONDS = 0.5
 
 _log = structlog.get_logger()
@@ -29,23 +32,36 @@ class Composing:
 
     async def perform_next(self) -> bool | timedelta:
         """One decision or one notice if there is any, else what has waited long enough."""
-        for compose_at_once in (
+        waits: list[timedelta] = []
+        for compose in (
             decisions.compose_decision,
             notices.compose_notice,
             waiting_samples.compose_waiting_sample,
+            requests.compose_awaited,
+            requests.compose_requests,
         ):
-            async with transaction(self._pool) as opened:
-                if await compose_at_once(opened, self._room, now=_now()):
-                    return True
-        waits: list[timedelta] = []
-        for compose_when_due in (requests.compose_awaited, requests.compose_requests):
-            async with transaction(self._pool) as opened:
-                outcome = await compose_when_due(opened, self._room, now=_now())
+            outcome = await self._try(compose)
             if outcome is True:
                 return True
             if isinstance(outcome, timedelta):
                 waits.append(outcome)
         return min(waits, default=False)
+
+    async def _try(self, compose: Callable[..., Awaitable[bool | timedelta]]) -> bool | timedelta:
+        """Each step fails on its own, and of one step each row: the others go on."""
+        try:
+            async with transaction(self._pool) as opened:
+                return await compose(opened, self._room, now=_now())
+        except DATABASE_ERRORS:
+            raise
+        except NotComposedError as error:
+            _log.exception("mail_not_composed", step=compose.__name__)
+            async with transaction(self._pool) as opened:
+                await error.postpone(opened, _now() + NOT_COMPOSED_PAUSE)
+            return True
+        except Exception:  # noqa: BLE001 - the edge of a step that must not stop the others
+            _log.exception("composing_crashed", step=compose.__name__)
+            return False
 
 
 class Delivery:

@@ -75,6 +75,15 @@ async def take_requests(
     return _requests(rows)
 
 
+async def postpone_requests(transaction: Transaction, document_id: UUID, *, until: datetime) -> None:
+    await transaction.execute(
+        "UPDATE approval_request SET heard_at = $2"
+        " WHERE document_id = $1 AND composed_at IS NULL AND awaits IS NULL",
+        document_id,
+        until,
+    )
+
+
 async def lock_order(transaction: Transaction, document_id: UUID) -> None:
     await transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(document_id))
 
@@ -91,15 +100,26 @@ async def list_decided(transaction: Transaction, version_ids: Iterable[UUID]) ->
     return {row["version_id"] for row in rows}
 
 
-async def take_decision(transaction: Transaction, *, now: datetime) -> ApprovalRecorded | None:
-    event = await transaction.fetchval(
-        "UPDATE decision SET composed_at = $1 WHERE decision_id ="
-        " (SELECT decision_id FROM decision WHERE composed_at IS NULL ORDER BY heard_at LIMIT 1"
-        " FOR UPDATE SKIP LOCKED)"
-        " RETURNING event",
+async def lock_next_decision(transaction: Transaction, *, now: datetime) -> UUID | None:
+    """The oldest that nobody else has in hand."""
+    decision_id: UUID | None = await transaction.fetchval(
+        "SELECT decision_id FROM decision WHERE composed_at IS NULL AND heard_at <= $1"
+        " ORDER BY heard_at LIMIT 1 FOR UPDATE SKIP LOCKED",
         now,
     )
-    return ApprovalRecorded.model_validate(event) if event else None
+    return decision_id
+
+
+async def take_decision(transaction: Transaction, decision_id: UUID, *, now: datetime) -> ApprovalRecorded:
+    event = await transaction.fetchval(
+        "UPDATE decision SET composed_at = $2 WHERE decision_id = $1 RETURNING event", decision_id, now
+    )
+    return ApprovalRecorded.model_validate(event)
+
+
+async def postpone_decision(transaction: Transaction, decision_id: UUID, *, until: datetime) -> None:
+    """As if it were heard then; so for whatever else is postponed."""
+    await transaction.execute("UPDATE decision SET heard_at = $2 WHERE decision_id = $1", decision_id, until)
 
 
 async def find_decision(transaction: Transaction, decision_id: UUID) -> ApprovalRecorded | None:
@@ -134,22 +154,32 @@ async def remove_waiting_sample(transaction: Transaction, version_id: UUID) -> N
     await transaction.execute("DELETE FROM waiting_sample WHERE version_id = $1", version_id)
 
 
-async def take_waiting_sample(
-    transaction: Transaction, *, assigned_before: datetime
-) -> SampleAssigned | None:
-    """The oldest that has led to no request."""
+async def lock_waiting_sample(transaction: Transaction, *, assigned_before: datetime) -> UUID | None:
+    """The oldest that has led to no request, and that nobody else has in hand."""
     await transaction.execute(
         "DELETE FROM waiting_sample s WHERE s.assigned_at < $1"
         " AND EXISTS (SELECT FROM approval_request r WHERE r.version_id = s.version_id)",
         assigned_before,
     )
-    event = await transaction.fetchval(
-        "DELETE FROM waiting_sample WHERE version_id ="
-        " (SELECT version_id FROM waiting_sample WHERE assigned_at < $1 ORDER BY assigned_at LIMIT 1"
-        " FOR UPDATE SKIP LOCKED) RETURNING event",
+    version_id: UUID | None = await transaction.fetchval(
+        "SELECT version_id FROM waiting_sample WHERE assigned_at < $1 ORDER BY assigned_at LIMIT 1"
+        " FOR UPDATE SKIP LOCKED",
         assigned_before,
     )
-    return SampleAssigned.model_validate(event) if event else None
+    return version_id
+
+
+async def take_waiting_sample(transaction: Transaction, version_id: UUID) -> SampleAssigned:
+    event = await transaction.fetchval(
+        "DELETE FROM waiting_sample WHERE version_id = $1 RETURNING event", version_id
+    )
+    return SampleAssigned.model_validate(event)
+
+
+async def postpone_waiting_sample(transaction: Transaction, version_id: UUID, *, until: datetime) -> None:
+    await transaction.execute(
+        "UPDATE waiting_sample SET assigned_at = $2 WHERE version_id = $1", version_id, until
+    )
 
 
 # Requests that wait for the link of an invitation
@@ -241,6 +271,10 @@ async def take_awaited_requests(
     return _requests(rows), invited
 
 
+async def postpone_awaited_invitation(transaction: Transaction, cause: str, *, until: datetime) -> None:
+    await transaction.execute("UPDATE awaited_invitation SET ready_at = $2 WHERE cause = $1", cause, until)
+
+
 # Notices
 
 
@@ -256,11 +290,23 @@ async def add_notice(transaction: Transaction, event: Event, *, now: datetime) -
     await notify(transaction, CHANNEL)
 
 
-async def take_notice(transaction: Transaction) -> Event | None:
+async def lock_next_notice(transaction: Transaction, *, now: datetime) -> UUID | None:
     """The oldest that nobody else has in hand."""
-    row = await transaction.fetchrow(
-        "DELETE FROM notice WHERE event_id ="
-        " (SELECT event_id FROM notice ORDER BY heard_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
-        " RETURNING event_name, event"
+    event_id: UUID | None = await transaction.fetchval(
+        "SELECT event_id FROM notice WHERE heard_at <= $1 ORDER BY heard_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+        now,
     )
-    return registered_events()[row["event_name"]].model_validate(row["event"]) if row else None
+    return event_id
+
+
+async def take_notice(transaction: Transaction, event_id: UUID) -> Event:
+    """Raises KeyError for an event that only a newer version knows."""
+    row = await transaction.fetchrow(
+        "DELETE FROM notice WHERE event_id = $1 RETURNING event_name, event", event_id
+    )
+    assert row is not None  # it is locked
+    return registered_events()[row["event_name"]].model_validate(row["event"])
+
+
+async def postpone_notice(transaction: Transaction, event_id: UUID, *, until: datetime) -> None:
+    await transaction.execute("UPDATE notice SET heard_at = $2 WHERE event_id = $1", event_id, until)

@@ -17,6 +17,7 @@ from services.mailer.use_cases.mail_room import (
     queue_letter,
     reply_address,
 )
+from services.mailer.use_cases.postponing import postponed_if_it_fails
 from shared.database import Transaction
 from shared.events.approvals import ApprovalRecorded
 
@@ -29,11 +30,23 @@ async def note_decision(transaction: Transaction, decision: ApprovalRecorded) ->
 
 
 async def compose_decision(transaction: Transaction, room: MailRoom, *, now: datetime) -> bool:
-    """Make the mails of one decision: to the clerks and to the person who decided. False where none waits."""
-    decision = await waiting.take_decision(transaction, now=now)
-    if decision is None:
+    """Make the mails of one decision. False where none waits."""
+    decision_id = await waiting.lock_next_decision(transaction, now=now)
+    if decision_id is None:
         return False
     office = await open_office(transaction, room)
+    with postponed_if_it_fails(
+        lambda later, until: waiting.postpone_decision(later, decision_id, until=until)
+    ):
+        decision = await waiting.take_decision(transaction, decision_id, now=now)
+        await _queue_decision(transaction, office, decision, now=now)
+    return True
+
+
+async def _queue_decision(
+    transaction: Transaction, office: Office, decision: ApprovalRecorded, *, now: datetime
+) -> None:
+    """To the clerks and to the person who decided."""
     customer_name = await name_of_customer(transaction, decision.customer_number)
     decider = await find_decider(transaction, office, decision)
     await queue_for_clerks(
@@ -46,7 +59,7 @@ async def compose_decision(transaction: Transaction, room: MailRoom, *, now: dat
         now=now,
     )
     if decider is None:
-        return True
+        return
     clerk = await find_clerk(transaction, decision.clerk_codes)
     await queue_letter(
         transaction,
@@ -57,7 +70,6 @@ async def compose_decision(transaction: Transaction, room: MailRoom, *, now: dat
         customer_number=decision.customer_number,
         now=now,
     )
-    return True
 
 
 async def find_decider(

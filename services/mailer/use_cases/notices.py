@@ -23,6 +23,7 @@ from services.mailer.use_cases.mail_room import (
     queue_letter,
     reply_address,
 )
+from services.mailer.use_cases.postponing import postponed_if_it_fails
 from shared.database import Transaction
 from shared.events import Event
 from shared.events.approvals import ApprovalOutdated, ChangesConfirmed
@@ -47,11 +48,13 @@ async def note(transaction: Transaction, event: Event) -> None:
 
 async def compose_notice(transaction: Transaction, room: MailRoom, *, now: datetime) -> bool:
     """Make the mails of one event. False where none waits."""
-    event = await waiting.take_notice(transaction)
-    if event is None:
+    event_id = await waiting.lock_next_notice(transaction, now=now)
+    if event_id is None:
         return False
     office = await open_office(transaction, room)
-    await _COMPOSE[type(event)](transaction, office, event, now)
+    with postponed_if_it_fails(lambda later, until: waiting.postpone_notice(later, event_id, until=until)):
+        event = await waiting.take_notice(transaction, event_id)
+        await _COMPOSE[type(event)](transaction, office, event, now)
     return True
 
 

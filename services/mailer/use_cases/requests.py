@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from services.mailer.letters import proofs
 from services.mailer.model.mails import SealedLink, select_requests
@@ -16,6 +17,7 @@ from services.mailer.model.recipients import (
 from services.mailer.repository import recipients, waiting
 from services.mailer.use_cases import withdrawals
 from services.mailer.use_cases.mail_room import MailRoom, Office, find_clerk, open_office, queue_from_clerk
+from services.mailer.use_cases.postponing import postponed_if_it_fails
 from shared.database import Transaction
 from shared.events.approvals import ApprovalRequested
 from shared.events.auth import CustomerInvited
@@ -49,14 +51,16 @@ async def compose_requests(transaction: Transaction, room: MailRoom, *, now: dat
     due_at = heard_at + office.settings.request_delay
     if now < due_at:
         return due_at - now
-    requests = await _still_open(transaction, await waiting.take_requests(transaction, document_id, now=now))
-    if not requests:
-        return True
-    chosen = await _choose_recipients(transaction, office, requests[-1])
-    if any(not recipient.has_account for recipient in chosen):
-        await _ask_for_invitation(transaction, requests, chosen[0], now=now)
-    else:
-        await _queue_requests(transaction, office, requests, chosen, now=now)
+    with postponed_if_it_fails(
+        lambda later, until: waiting.postpone_requests(later, document_id, until=until)
+    ):
+        taken = await waiting.take_requests(transaction, document_id, now=now)
+        if requests := await _still_open(transaction, taken):
+            chosen = await _choose_recipients(transaction, office, requests[-1])
+            if any(not recipient.has_account for recipient in chosen):
+                await _ask_for_invitation(transaction, requests, chosen[0], now=now)
+            else:
+                await _queue_requests(transaction, office, requests, chosen, now=now)
     return True
 
 
@@ -69,18 +73,26 @@ async def compose_awaited(transaction: Transaction, room: MailRoom, *, now: date
     if now < ready_at:
         return ready_at - now
     office = await open_office(transaction, room)
+    with postponed_if_it_fails(
+        lambda later, until: waiting.postpone_awaited_invitation(later, cause, until=until)
+    ):
+        await _compose_awaited(transaction, office, cause, document_id, now=now)
+    return True
+
+
+async def _compose_awaited(
+    transaction: Transaction, office: Office, cause: str, document_id: UUID, *, now: datetime
+) -> None:
     taken = await waiting.take_awaited_requests(transaction, cause, document_id, now=now)
     if taken is None:
-        return True
+        return
     waited, invited = taken
-    requests = await _still_open(transaction, waited)
-    if requests:
+    if requests := await _still_open(transaction, waited):
         chosen = await _choose_recipients(transaction, office, requests[-1])
         if invited and any(not recipient.has_account for recipient in chosen):
             await _queue_with_invitation(transaction, office, requests, invited, now=now)
         else:
             await _queue_requests(transaction, office, requests, chosen, now=now)
-    return True
 
 
 async def take_link(transaction: Transaction, invited: CustomerInvited) -> bool:

@@ -1,6 +1,7 @@
 """Mails about accounts and about approvals that hold no longer: to whom, in which words, with which link."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -117,6 +118,70 @@ async def test_an_event_that_two_copies_compose_makes_one_mail(make_mailer: Make
     await copies[1].hear(event)
     await asyncio.gather(*(copy.compose() for copy in copies))
     assert await copies[0].pool.fetchval("SELECT count(*) FROM mail") == 1
+
+
+# What cannot be composed
+
+
+async def templates(mailer: Mailer) -> list[str]:
+    rows = await mailer.pool.fetch(
+        "SELECT template FROM mail WHERE cause NOT LIKE '%/copy' ORDER BY template"
+    )
+    return [row["template"] for row in rows]
+
+
+async def test_news_that_only_a_newer_version_knows_wait_for_it_and_stop_no_others(mailer: Mailer) -> None:
+    newer = password_changed(by_reset=True)
+    await mailer.hear(newer)
+    await mailer.pool.execute("UPDATE notice SET event_name = 'auth.told_by_a_newer_version.v1'")
+    await mailer.hear(*known(ERIKA), password_changed(by_reset=False), request())
+    await mailer.compose()
+    assert await templates(mailer) == ["approval_requested", "password_changed"]
+    await mailer.pool.execute("UPDATE notice SET event_name = $1", newer.wire_name)
+    await mailer.compose()
+    assert len(await templates(mailer)) == 2, "not every few seconds"
+    await mailer.pool.execute("UPDATE notice SET heard_at = now()")
+    await mailer.compose()
+    assert await templates(mailer) == ["approval_requested", "password_changed", "password_reset"]
+
+
+@pytest.mark.parametrize(
+    ("table", "template", "told"),
+    [
+        ("approval_request", "approval_requested", lambda: request(document_id=uuid4())),
+        ("decision", "decision_receipt", decision),
+        ("waiting_sample", "sample_waits", lambda: assigned(title="Back")),
+    ],
+    ids=["request", "decision", "sample"],
+)
+async def test_a_row_that_cannot_be_composed_stops_no_others(
+    mailer: Mailer, table: str, template: str, told: Callable[[], Event]
+) -> None:
+    await mailer.hear(*known(ERIKA), told())
+    await mailer.pool.execute(f"UPDATE {table} SET event = event - 'order_number'")  # noqa: S608 - our own names
+    await mailer.hear(told())
+    await mailer.compose()
+    assert (await templates(mailer)).count(template) == 1
+
+
+async def test_a_request_whose_invitation_cannot_be_read_stops_no_others(mailer: Mailer) -> None:
+    await mailer.hear(customer(ERIKA), request())
+    await mailer.compose()
+    await mailer.pool.execute("UPDATE awaited_invitation SET invited = '[1]', ready_at = now()")
+    await mailer.hear(account("erika@muster-ag.de", contact_id="1"), request(document_id=uuid4()))
+    await mailer.compose()
+    assert await templates(mailer) == ["approval_requested"]
+    assert await mailer.pool.fetchval("SELECT ready_at > now() FROM awaited_invitation")
+
+
+async def test_a_step_that_crashes_stops_no_others(mailer: Mailer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def crash(*_: object, **__: object) -> bool:
+        raise KeyError
+
+    monkeypatch.setattr("services.mailer.use_cases.notices.compose_notice", crash)
+    await mailer.hear(*known(ERIKA), request())
+    await mailer.compose()
+    assert await templates(mailer) == ["approval_requested"]
 
 
 # The clerk is told
