@@ -11,7 +11,7 @@ from aiohttp import FormData
 from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES, UPLOAD_ROUTES
 from services.gateway.routes import ROUTES
 from services.gateway.words.reasons import NO_ADDRESS
-from shared.api.documents import StatusNote
+from shared.api.documents import StatusBar, StatusNote
 from shared.api.sync import FailingFile
 from shared.events.sync import DocumentKind
 from tests.integration.gateway.conftest import Browser, StartGateway
@@ -68,6 +68,18 @@ async def test_a_long_address_goes_on_after_its_at_sign_and_hides_no_mark_up(
     neighbours.documents[ORDER_ID] = order.model_copy(update={"clerk": clerk})
     text = (await customer.get(f"/orders/{ORDER_ID}")).text
     assert "<span>&lt;b&gt;@<wbr>werbeland.example</span>" in text
+
+
+async def test_a_credit_note_among_what_moved_is_settled_and_not_paid(
+    customer: Browser, neighbours: Neighbours
+) -> None:
+    bar = StatusBar(label="open", partial=False, negative=False, steps=())
+    neighbours.documents[INVOICE_ID] = neighbours.documents[INVOICE_ID].model_copy(
+        update={"kind": DocumentKind.CREDIT_NOTE, "status_bar": bar}
+    )
+    text = (await customer.get("/")).text
+    assert "Noch nicht verrechnet" in text
+    assert "Offen" not in text
 
 
 async def test_an_order_shows_status_positions_proofs_and_clerk(
