@@ -7,7 +7,8 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from services.mailer.model.recipients import Mailbox
-from services.mailer.model.settings import MailSettings, Way, parse_smtp_url
+from services.mailer.model.settings import MailSettings, parse_smtp_url
+from shared.api.mailer import Way
 from shared.settings import BrandColour, ServiceSettings, TimeZone
 
 

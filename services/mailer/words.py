@@ -12,14 +12,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-Part = Literal["subject", "opening", "button", "closing"]
-Fault = Literal["empty", "too_long", "syntax", "not_allowed", "unknown_field"]
+from shared.api.mailer import Fault, Part
+
 Value = str | int | bool
 
 LONGEST: dict[Part, int] = {"subject": 300, "opening": 5000, "button": 200, "closing": 5000}

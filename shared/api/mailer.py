@@ -104,11 +104,15 @@ class Words(Body):
     closing: str
 
 
+Part = Literal["subject", "opening", "button", "closing"]
+Fault = Literal["empty", "too_long", "syntax", "not_allowed", "unknown_field"]
+
+
 class WordsProblem(Body):
     """`name` is the field or the word that is meant; `line` counts from 1, 0 where none is meant."""
 
-    part: Literal["subject", "opening", "button", "closing"]
-    fault: Literal["empty", "too_long", "syntax", "not_allowed", "unknown_field"]
+    part: Part
+    fault: Fault
     line: int
     name: str
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from services.auth.model.accounts import (
@@ -13,12 +12,12 @@ from services.auth.model.accounts import (
     name_fault,
     refuse_faults,
 )
+from shared.api.auth import InvitationState
 from shared.errors import ConflictError, InvalidError, NotFoundError, UnprocessableError
 from shared.events.auth import Role
 
 KEEP_CLOSED = timedelta(days=90)
 """How long one may still look up what became of an invitation."""
-InvitationState = Literal["open", "awaiting_confirmation", "accepted", "cancelled", "expired"]
 
 
 class InvitationClosedError(ConflictError):

@@ -9,10 +9,10 @@ from services.auth.model.accounts import Account, ListWish, email_key
 from services.auth.model.invitations import (
     Invitation,
     InvitationRequest,
-    InvitationState,
     ListedInvitation,
     PendingRegistration,
 )
+from shared.api.auth import InvitationState
 from shared.database import Transaction
 
 # $1 is the time it is.

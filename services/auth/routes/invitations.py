@@ -6,10 +6,11 @@ from uuid import uuid4
 import structlog
 from aiohttp import web
 
-from services.auth.model.invitations import Invitation, InvitationState, ListedInvitation
+from services.auth.model.invitations import Invitation, ListedInvitation
 from services.auth.routes.context import LINKS, list_wish, utc_now
 from services.auth.use_cases import invitations
 from shared.api import auth as api
+from shared.api.auth import InvitationState
 from shared.errors import InvalidError
 from shared.events.auth import Role
 from shared.web import Identity, json_response, parse_body, path_uuid, reading, require, transaction

@@ -14,13 +14,13 @@ from services.auth.model.invitations import (
     InvitationClosedError,
     InvitationNotFoundError,
     InvitationRequest,
-    InvitationState,
     ListedInvitation,
     NoAddressError,
     check_invitation,
     check_request,
 )
 from services.auth.repository import accounts, customers, invitations
+from shared.api.auth import InvitationState
 from shared.database import Transaction
 from shared.errors import UnprocessableError
 from shared.events.auth import CustomerInvited, StaffInvited

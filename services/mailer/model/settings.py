@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from services.mailer.model.recipients import Mailbox
+from shared.api.mailer import Security, Way
 from shared.errors import InvalidError
 
-Security = Literal["none", "starttls", "tls"]
-Way = Literal["smtp", "outlook"]
 _SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp": ("none", 25),
     "smtp+starttls": ("starttls", 587),
