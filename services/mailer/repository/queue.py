@@ -1,5 +1,6 @@
 """The queue of mails and the attempts to deliver them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,8 @@ _MAIL = (
 
 _FOUND = (
     "($1 = '' OR state = $1)"
-    " AND ($2 = '' OR strpos(lower(recipient), $2) > 0 OR strpos(lower(subject), $2) > 0)"
+    " AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS word"
+    " WHERE strpos(lower(recipient || ' ' || subject), lower(word)) = 0)"
 )
 _MAIL_IN_LIST = _MAIL.replace("body_text", "'' AS body_text").replace("body_html", "'' AS body_html")
 _MAIL_IN_LOG = _MAIL_IN_LIST.replace(
@@ -208,17 +210,17 @@ async def lock_unsent_requests_of_others(
 
 
 async def list_mails(
-    transaction: Transaction, *, state: str, words: str, limit: int, offset: int
+    transaction: Transaction, *, state: str, words: Sequence[str], limit: int, offset: int
 ) -> tuple[list[Mail], int]:
     """The newest first, and how many there are; `state` and `words` may be empty.
 
     Without their bodies; the reason of one that waits is the answer to its last attempt.
     """
-    total = await transaction.fetchval(f"SELECT count(*) FROM mail WHERE {_FOUND}", state, words.lower())
+    total = await transaction.fetchval(f"SELECT count(*) FROM mail WHERE {_FOUND}", state, words)
     rows = await transaction.fetch(
         f"SELECT {_MAIL_IN_LOG} FROM mail WHERE {_FOUND} ORDER BY queued_at DESC, mail_id LIMIT $3 OFFSET $4",
         state,
-        words.lower(),
+        words,
         limit,
         offset,
     )

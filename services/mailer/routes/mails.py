@@ -9,7 +9,7 @@ from services.mailer.model.mails import Mail
 from services.mailer.routes.tools import now
 from services.mailer.use_cases import mail_log
 from shared.api import mailer as api
-from shared.web import json_response, path_uuid, query_rows, require, transaction
+from shared.web import json_response, path_uuid, query_rows, query_words, require, transaction
 
 
 async def list_mails(request: web.Request) -> web.Response:
@@ -19,7 +19,7 @@ async def list_mails(request: web.Request) -> web.Response:
         mails, total = await mail_log.list_mails(
             opened,
             state=request.query.get("state", "").replace("\0", ""),
-            words=request.query.get("q", "").replace("\0", ""),
+            words=query_words(request),
             limit=limit,
             offset=offset,
         )

@@ -1,5 +1,6 @@
 """What was sent to whom, for the operator; a mail that failed may be sent again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ class NotFailedError(ConflictError):
 
 
 async def list_mails(
-    transaction: Transaction, *, state: str, words: str, limit: int, offset: int
+    transaction: Transaction, *, state: str, words: Sequence[str], limit: int, offset: int
 ) -> tuple[list[Mail], int]:
     return await queue.list_mails(transaction, state=state, words=words, limit=limit, offset=offset)
 

@@ -64,6 +64,8 @@ async def test_mails_are_found_by_words_and_come_page_by_page(mailer: Mailer, cl
     await mailer.compose()
     assert len(await rows(client, q="ERIKA@")) == 3
     assert len(await rows(client, q="kopie")) == 3
+    assert len(await rows(client, q="erika@ auftrag")) == len(await rows(client, q="Auftrag ERIKA@")) == 3
+    assert len(await rows(client, q="erika@ nothing")) == 0
     assert len(await rows(client, q="%")) == 0, "a search, not a pattern"
     page = await client.get("/mails", MailRows, who=OPERATOR, query={"page": "2", "size": "4"})
     assert (len(page.rows), page.total) == (2, 6)
