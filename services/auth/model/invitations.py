@@ -7,7 +7,6 @@ from uuid import UUID
 from services.auth.model.accounts import (
     Account,
     email_fault,
-    email_key,
     locale_fault,
     name_fault,
     refuse_faults,
@@ -100,7 +99,9 @@ class Invitation:
         return self.state in ("accepted", "cancelled")
 
     def is_for(self, email: str) -> bool:
-        return email_key(self.email) == email_key(email)
+        """Exactly but for case: a sign that only looks the same may lead to another mailbox."""
+        # Of bytes only the letters of ASCII have a case.
+        return self.email.strip().encode().lower() == email.strip().encode().lower()
 
     def opens_same_door(self, wanted: "Invitation") -> bool:
         """Whether a link that is on its way may be used for what is wanted now."""

@@ -204,6 +204,16 @@ async def test_a_made_up_token_costs_no_hash_and_says_nothing(auth: ServiceClien
 # With another address
 
 
+@pytest.mark.parametrize("typed", ["max@mail.firma\u2024de.de", "max@mail.fir\u212aa.de"])
+async def test_an_address_that_only_looks_like_the_invited_one_is_confirmed_first(
+    auth: ServiceClient, pool: Pool, typed: str
+) -> None:
+    invited_email = typed.replace("\u2024", ".").replace("\u212a", "k")
+    token = await invited(auth, pool, email=invited_email)
+    assert (await accept(auth, token, email=typed)).session is None
+    assert (await accept(auth, token, email=invited_email.upper())).session
+
+
 async def test_another_address_counts_once_it_is_confirmed(auth: ServiceClient, pool: Pool) -> None:
     token = await invited(auth, pool)
     accepted = await accept(auth, token, email=HOME, name="Erika M.", locale="en")
