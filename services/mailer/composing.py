@@ -3,16 +3,18 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import get_args
+from uuid import uuid4
 
 import css_inline
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.mailer.letters.letter import Company, Letter, TemplateName
-from services.mailer.model.mails import Content
+from services.mailer.model.mails import TOKEN_PLACE, Content
 from services.mailer.model.recipients import one_line
 from services.mailer.words import Filled, Shipped, Words, WordsError, fill, read_shipped
 from shared.i18n import LOCALES
@@ -86,8 +88,10 @@ class Composer:
         say = _layout_words(letter.recipient.locale)
         if letter.is_copy:
             subject = f"{say['copy']}: {subject}"
+        # Whatever else holds the place of a token, a person's name for instance, gets none.
+        own_place = uuid4().hex
         context = {
-            "letter": letter,
+            "letter": replace(letter, action_url=letter.action_url.replace(TOKEN_PLACE, own_place)),
             "company": company,
             "words": filled,
             "say": say,
@@ -97,10 +101,14 @@ class Composer:
         }
         text = self._environment.get_template("mail.txt").render(context)
         html = self._environment.get_template("mail.html").render(context)
+
+        def place_token(body: str) -> str:
+            return body.replace(TOKEN_PLACE, "…").replace(own_place, TOKEN_PLACE)
+
         return Content(
             subject,
-            _EMPTY_LINES.sub("\n\n", text).strip() + "\n",
-            self._inliner.inline(html),
+            place_token(_EMPTY_LINES.sub("\n\n", text).strip() + "\n"),
+            place_token(self._inliner.inline(html)),
             letter.pictures,
             letter.attachments,
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -282,6 +283,18 @@ def test_a_copy_has_no_personal_link() -> None:
         assert "Der persönliche Link steht nur in der Mail an den Kunden" in body
     assert TOKEN_PLACE in compose(letter).body_html
     assert "/proofs/" in compose(copy_of(request_letter())).body_text, "others keep their link"
+
+
+def test_a_name_that_holds_the_place_of_the_token_gets_none() -> None:
+    letters = sample_letters("email_confirmation", "de", COMPANY)
+    evil = f"http://evil.example/?t={TOKEN_PLACE[:20]}{TOKEN_PLACE}{TOKEN_PLACE[20:]} {TOKEN_PLACE}"
+    for letter in letters.values():
+        content = compose(replace(letter, values=letter.values | {"name": evil}))
+        assert "evil.example" in content.body_text
+        for body in (content.body_text, content.body_html):
+            places = re.findall(rf"\S*{TOKEN_PLACE}", body)
+            assert places
+            assert all(place.endswith(f"{COMPANY.url('/confirm/')}{TOKEN_PLACE}") for place in places)
 
 
 @pytest.fixture
