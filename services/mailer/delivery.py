@@ -24,6 +24,8 @@ MAILS_PER_CONNECTION = 50
 # What is told to whoever should have encrypted or logged in first, or better (RFC 3207, RFC 4954).
 NOT_LET_IN = (530, 534, 535, 538)
 _ANSWER_LENGTH = 500
+_NAME_LENGTH = 60
+_SIGNS_OF_ADDRESSES = re.compile(r'["(),:;<>@\[\]\\]')
 _ADDRESS_IN_TEXT = re.compile(r"[^\s@<>]+@(?=[^\s@<>]+)")
 
 
@@ -70,7 +72,7 @@ def write_message(
     message["Subject"] = one_line(mail.content.subject)
     message["From"] = _header_address(shown_sender(mail, portal))
     message["To"] = [_header_address(mailbox) for mailbox in mail.shown_to]
-    if mail.reply_to:
+    if mail.reply_to and _can_be_answered(mail.reply_to):
         message["Reply-To"] = _header_address(mail.reply_to)
     message["Date"] = format_datetime(mail.queued_at)
     domain = mail.message_domain or wire_address(portal.address).rpartition("@")[2]
@@ -126,12 +128,26 @@ def _fill(message: EmailMessage, content: Content, files: Mapping[str, bytes]) -
 
 
 def _shown(mail: Mail, portal: Mailbox) -> tuple[Mailbox, ...]:
-    return (shown_sender(mail, portal), *mail.shown_to, *([mail.reply_to] if mail.reply_to else []))
+    return (shown_sender(mail, portal), *mail.shown_to)
 
 
 def _header_address(mailbox: Mailbox) -> Address:
     local, _, domain = wire_address(mailbox.address).rpartition("@")
-    return Address(one_line(mailbox.name), local, domain)
+    return Address(_header_name(mailbox.name), local, domain)
+
+
+def _header_name(name: str) -> str:
+    """Without signs that need quotes: Python loses these where it folds a long line, and then a name's comma
+    would begin another address."""
+    return " ".join(_SIGNS_OF_ADDRESSES.sub(" ", one_line(name)).split())[:_NAME_LENGTH].strip()
+
+
+def _can_be_answered(mailbox: Mailbox) -> bool:
+    """A person's own address, which nobody has checked, holds up no mail to somebody else."""
+    try:
+        return wire_address(mailbox.address).isascii()
+    except UndeliverableError:
+        return False
 
 
 def wire_address(address: str) -> str:

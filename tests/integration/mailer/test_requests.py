@@ -229,7 +229,7 @@ async def test_a_clerk_without_an_address_writes_from_the_portals(
     await mailer.compose()
     await mailer.deliver()
     message = mail_server.to("erika@muster-ag.de").message
-    assert message["From"] == '"Max Ohnemail (Werbetex Nord GmbH)" <portal@werbetex-nord.de>'
+    assert message["From"] == "Max Ohnemail Werbetex Nord GmbH <portal@werbetex-nord.de>"
     assert "buero@werbetex-nord.de" in message["Reply-To"]
 
 

@@ -8,8 +8,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from services.mailer.delivery import Envelope, UndeliverableError, put_in_envelope
+from services.mailer.delivery import Envelope, UndeliverableError, put_in_envelope, write_draft
 from services.mailer.model.mails import TOKEN_PLACE, Attachment, Content, Mail, Picture, mail_id_of
 from services.mailer.model.recipients import Mailbox
 from services.mailer.model.settings import SmtpServer, parse_smtp_url
@@ -102,7 +104,7 @@ def test_an_address_with_an_encoded_word_is_none() -> None:
 def test_umlauts_arrive() -> None:
     message = put(MAIL)
     assert "„Größe XL“" in message["Subject"]
-    assert message["To"].addresses[0].display_name == "Erika Müller, Muster AG"
+    assert message["To"].addresses[0].display_name == "Erika Müller Muster AG"
     assert [part.get_filename() for part in message.iter_attachments()] == ["Freigabeprotokoll Größe.pdf"]
 
 
@@ -115,7 +117,7 @@ def test_the_message_id_and_the_date_come_from_the_row() -> None:
 def test_a_mended_sender_counts_for_what_is_queued_and_leaves_the_message_id() -> None:
     mail = replace(MAIL, shown_from=Mailbox("Max (Werbetex)", ""), message_domain="werbetex-nord.de")
     mended = parse(put_in_envelope(mail, FILES, portal=Mailbox("Werbetex", "neu@werbetex.example")))
-    assert mended["From"] == '"Max (Werbetex)" <neu@werbetex.example>'
+    assert mended["From"] == "Max Werbetex <neu@werbetex.example>"
     assert mended["Message-ID"] == put(mail)["Message-ID"]
 
 
@@ -162,6 +164,37 @@ def test_nobody_slips_a_header_in() -> None:
     assert set(message.keys()) == {
         *("Subject", "From", "To", "Reply-To", "Date", "Message-ID", "MIME-Version", "Content-Type")
     }
+
+
+@settings(deadline=None)
+@given(
+    name=st.text(st.characters(codec="utf-8"), max_size=200) | st.text('"(),:;<>@[]\\ .aü=?', max_size=200)
+)
+@example(
+    name='Jana, Einkauf und Marketing der Talwind Outdoor GmbH, Werk Nord, "K" <fremd@evil.example>, Jana'
+)
+def test_whatever_the_name_a_header_has_exactly_the_one_mailbox(name: str) -> None:
+    mail = replace(
+        MAIL,
+        shown_from=replace(SABINE, name=name),
+        shown_to=(Mailbox(name, MAIL.recipient),),
+        reply_to=replace(SABINE, name=name),
+    )
+    for wire in (
+        put_in_envelope(mail, FILES, portal=PORTAL).message,
+        write_draft(mail, FILES, portal=PORTAL),
+    ):
+        message = email.message_from_bytes(wire, policy=email.policy.SMTPUTF8)
+        shown = {name: message[name].addresses for name in ("From", "To", "Reply-To") if message[name]}
+        assert {name: [one.addr_spec for one in found] for name, found in shown.items()} == {
+            name: [SABINE.address if name != "To" else MAIL.recipient] for name in shown
+        }
+
+
+@pytest.mark.parametrize("address", ["m\u00fcller@firma.de", "no address", "a@\u00fc-.de"])
+def test_an_address_that_cannot_be_answered_holds_up_no_mail(address: str) -> None:
+    message = put(replace(MAIL, reply_to=Mailbox("Max", address)))
+    assert message["Reply-To"] is None
 
 
 @pytest.mark.parametrize("address", ["a@b.de\r\nRCPT TO:<x@y.de>", "a b@c.de", "nobody", ""])
