@@ -31,6 +31,11 @@ from shared.web import POOL
 
 FORM_LIMIT = 256 * 1024
 """Bytes of a form. What CDH brings is streamed and has limits of its own."""
+CONNECTIONS = 200
+"""To all services together, for the pages."""
+STREAMS = 20
+"""As many bodies are passed on at once, over connections of their own: however slowly they come, no page
+waits for them."""
 
 
 def create_service(settings: GatewaySettings, pool: Pool) -> Service:
@@ -42,11 +47,8 @@ def create_service(settings: GatewaySettings, pool: Pool) -> Service:
 
     async def connect(application: web.Application) -> AsyncIterator[None]:
         await looks.load()
-        connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=30)
-        async with aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=("User-Agent",)
-        ) as session:
-            clients = _create_clients(settings, session)
+        async with _session(CONNECTIONS) as session, _session(STREAMS) as streams:
+            clients = _create_clients(settings, session, streams)
             tokens = FormTokens(settings.internal_secret.get_secret_value())
             sessions = Sessions(clients.auth, settings)
             application[GATEWAY] = Gateway(
@@ -74,12 +76,21 @@ def create_service(settings: GatewaySettings, pool: Pool) -> Service:
     return Service(application, loops=(EffectLoop("look", CHANGED, looks.refresh),))
 
 
-def _create_clients(settings: GatewaySettings, session: aiohttp.ClientSession) -> Clients:
+def _session(connections: int) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=30)
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=("User-Agent",)
+    )
+
+
+def _create_clients(
+    settings: GatewaySettings, session: aiohttp.ClientSession, streams: aiohttp.ClientSession
+) -> Clients:
     secret = settings.internal_secret.get_secret_value()
     return Clients(
         auth=AuthClient(session, settings.auth_url, secret),
         documents=DocumentsClient(session, settings.documents_url, secret),
         approvals=ApprovalsClient(session, settings.approvals_url, secret),
         mailer=MailerClient(session, settings.mailer_url, secret),
-        sync=SyncClient(session, settings.sync_url, secret),
+        sync=SyncClient(session, settings.sync_url, secret, streams=streams),
     )

@@ -47,7 +47,7 @@ VIEWER_STAYS_OUT = ("/account", "/desk", "/admin")
 """Where it is about the person himself."""
 UPLOAD_ROUTES = frozenset({"assign_samples", "upload_logo"})
 """Their forms bring files: the token is checked before them, and the route reads the rest (uploads.py)."""
-ERROR_STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
+ERROR_STATUSES = (400, 403, 404, 405, 408, 409, 413, 422, 500, 503)
 _log = structlog.get_logger()
 
 

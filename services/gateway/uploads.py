@@ -11,6 +11,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 from multidict import MultiDict
 
 from services.gateway.forms import TOKEN_FIELD
+from services.gateway.silence import SilentSenderError, unless_silent
 from shared.errors import InvalidError
 
 FIELDS_LIMIT = 128 * 1024
@@ -31,22 +32,30 @@ class UploadedFile:
         self.field = part.name or ""
         self.name = (part.filename or "").encode("utf-8", "replace").decode()
         self.is_too_large = False
+        self.is_silent = False
         self._part = part
         self._limit = limit
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The bytes; raises UploadTooLargeError as soon as there are more than the limit.
+        """The bytes; raises UploadTooLargeError once there are more than the limit, or SilentSenderError.
 
-        Whoever sends them on may see another error of his own then; `is_too_large` says why.
+        Whoever sends them on may see another error of his own then; `is_too_large` and `is_silent` say why.
         """
         size = 0
         with _faults_of_the_form():
-            while chunk := await self._part.read_chunk(_CHUNK):
+            while chunk := await self._next_chunk():
                 size += len(chunk)
                 if size > self._limit:
                     self.is_too_large = True
                     raise UploadTooLargeError("The file is too large.")
                 yield bytes(chunk)
+
+    async def _next_chunk(self) -> bytes:
+        try:
+            return await unless_silent(self._part.read_chunk(_CHUNK))
+        except SilentSenderError:
+            self.is_silent = True
+            raise
 
     async def read(self) -> bytes:
         """The whole file, for small ones."""
@@ -78,7 +87,7 @@ class Upload:
 
     async def _next(self) -> BodyPartReader | None:
         with _faults_of_the_form():
-            part = await self._reader.next()
+            part = await unless_silent(self._reader.next())
         if part is not None and not isinstance(part, BodyPartReader):
             raise web.HTTPBadRequest
         return part
@@ -86,7 +95,7 @@ class Upload:
     async def _text(self, part: BodyPartReader) -> str:
         content = bytearray()
         with _faults_of_the_form():
-            while chunk := await part.read_chunk():
+            while chunk := await unless_silent(part.read_chunk()):
                 content += chunk
                 self._left -= len(chunk)
                 if self._left < 0:

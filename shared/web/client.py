@@ -18,6 +18,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Query = Mapping[str, str] | Sequence[tuple[str, str]]
 """Pairs where a name may stand several times."""
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
+TURN_SECONDS = 30.0
 SIGNED_SECONDS = 10.0
 """How long a signature is used again; it is good for VALID_SECONDS."""
 SIGNED_IDENTITIES = 1024
@@ -46,8 +47,17 @@ class _Problem(BaseModel):
 class ServiceClient:
     """Calls one service on behalf of an identity."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, internal_secret: str) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        internal_secret: str,
+        *,
+        streams: aiohttp.ClientSession | None = None,
+    ) -> None:
+        """`streams` passes bodies on, if it is another session than for questions."""
         self._session = session
+        self._streams = streams or session
         self._base_url = base_url.rstrip("/")
         self._secret = internal_secret.encode()
         self._signed: OrderedDict[Identity, tuple[float, str]] = OrderedDict()
@@ -103,9 +113,14 @@ class ServiceClient:
         content: AsyncIterator[bytes],
         seconds: float,
     ) -> tuple[int, bytes]:
-        """Pass a request through as it comes, without identity; returns status and body."""
-        timeout = aiohttp.ClientTimeout(total=seconds, connect=2)
-        return await self._request(method, path, headers=headers, data=content, timeout=timeout)
+        """Pass a request through as it comes, without identity; returns status and body.
+
+        Where many do so at once, it waits for its turn before it begins.
+        """
+        timeout = aiohttp.ClientTimeout(total=seconds, connect=TURN_SECONDS, sock_connect=2)
+        return await self._request(
+            method, path, headers=headers, data=content, timeout=timeout, session=self._streams
+        )
 
     async def _request(
         self,
@@ -116,9 +131,10 @@ class ServiceClient:
         data: bytes | AsyncIterator[bytes] | None,
         timeout: aiohttp.ClientTimeout,
         query: Query | None = None,
+        session: aiohttp.ClientSession | None = None,
     ) -> tuple[int, bytes]:
         try:
-            async with self._session.request(
+            async with (session or self._session).request(
                 method,
                 self._address(path),
                 data=data,

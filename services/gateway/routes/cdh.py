@@ -9,7 +9,8 @@ from typing import Protocol
 from aiohttp import web
 
 from services.gateway.edge import gateway_of
-from services.gateway.words.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE
+from services.gateway.silence import SilentSenderError, unless_silent
+from services.gateway.words.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE, NOTHING_CAME
 from shared.errors import InvalidError, NotFoundError
 from shared.i18n import choose_locale
 from shared.web import ServiceUnavailableError
@@ -43,23 +44,31 @@ class _Body:
         self._request = request
         self._limit = limit
         self.is_too_large = (request.content_length or 0) > limit
+        self.is_silent = False
 
     async def chunks(self) -> AsyncIterator[bytes]:
         size = 0
-        async for chunk in self._request.content.iter_chunked(_CHUNK):
+        while chunk := await self._next_chunk():
             size += len(chunk)
             if size > self._limit:
                 self.is_too_large = True
                 raise BodyTooLargeError("The body is too large.")
             yield chunk
 
+    async def _next_chunk(self) -> bytes:
+        try:
+            return await unless_silent(self._request.content.read(_CHUNK))
+        except SilentSenderError:
+            self.is_silent = True
+            raise
+
     async def let_pass(self) -> None:
         """The rest is read and forgotten: most programs listen only after they have sent everything, and a
         proxy that cuts them off before takes the sentence away from them."""
         size = 0
-        with suppress(TimeoutError, OSError, web.RequestPayloadError):
+        with suppress(TimeoutError, OSError, web.RequestPayloadError, SilentSenderError):
             async with asyncio.timeout(_LET_PASS_SECONDS):
-                async for chunk in self._request.content.iter_chunked(_CHUNK):
+                while chunk := await self._next_chunk():
                     size += len(chunk)
                     if size > _LET_PASS_MB * 1_000_000:
                         return
@@ -84,22 +93,38 @@ async def pass_file_on(request: web.Request) -> web.Response:
 async def _pass_on(request: web.Request, ask: _Ask, *, limit_mb: int, too_large: str) -> web.Response:
     body = _Body(request, limit_mb * 1_000_000)
     if body.is_too_large:
-        await body.let_pass()
-        raise _too_large(request, too_large, limit_mb)
+        return await _refuse_size(request, body, too_large, limit_mb=limit_mb)
     try:
         status, answer = await ask(headers=_passed_headers(request), content=body.chunks())
     except ServiceUnavailableError:
+        if body.is_silent:
+            raise SilentSenderError(_tell(request, NOTHING_CAME)) from None
         if body.is_too_large:
-            await body.let_pass()
-            raise _too_large(request, too_large, limit_mb) from None
+            return await _refuse_size(request, body, too_large, limit_mb=limit_mb)
         raise
+    return _passed_back(status, answer)
+
+
+async def _refuse_size(request: web.Request, body: _Body, text: str, *, limit_mb: int) -> web.Response:
+    """Raises BodyTooLargeError for whoever has a key. To a stranger nobody listens so long: he gets sync's
+    answer at once, and the connection ends."""
+    status, answer = await gateway_of(request).clients.sync.try_key(headers=_passed_headers(request))
+    if status != web.HTTPOk.status_code:
+        response = _passed_back(status, answer)
+        response.force_close()
+        return response
+    await body.let_pass()
+    raise BodyTooLargeError(_tell(request, text) % {"most": limit_mb})
+
+
+def _passed_back(status: int, answer: bytes) -> web.Response:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return web.Response(status=status, body=answer, content_type="application/json", headers=headers)
 
 
-def _too_large(request: web.Request, text: str, limit_mb: int) -> BodyTooLargeError:
+def _tell(request: web.Request, text: str) -> str:
     locale = choose_locale(request.headers.get("Accept-Language"))
-    return BodyTooLargeError(gateway_of(request).pages.translate(locale, text) % {"most": limit_mb})
+    return gateway_of(request).pages.translate(locale, text)
 
 
 def _passed_headers(request: web.Request) -> dict[str, str]:

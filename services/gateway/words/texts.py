@@ -53,6 +53,7 @@ Faults = Mapping[str, str | Told]
 WRONG_LOGIN = Told(N_("The e-mail address or the password is not right. Please check both."))
 EVENTS_TOO_LARGE = N_("A batch of events may have %(most)s MB at most. Please send several smaller ones.")
 FILE_TOO_LARGE = N_("The file is larger than %(most)s MB.")
+NOTHING_CAME = N_("Nothing came for a while, so the upload was ended. Please send it again.")
 TOO_MANY_ATTEMPTS = "TooManyAttemptsError"
 
 

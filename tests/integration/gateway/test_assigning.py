@@ -1,15 +1,17 @@
 """Proofs are assigned from the desk: files stream through, bad ones are named, twice sent is once done."""
 
+import asyncio
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 import aiohttp
 import asyncpg
 import pytest
 
+from services.gateway import silence
 from services.gateway.model.proofs import titles_of
 from shared.events.sync import PrintDetails
 from tests.integration.gateway.conftest import Browser, StartGateway, Visit
@@ -265,3 +267,25 @@ def test_several_files_get_titles_that_tell_them_apart() -> None:
     assert titles_of(["a.pdf", "b.pdf"], "") == ["a", "b"]
     assert titles_of(["a.pdf", "a.png", "b.pdf"], "Logo") == ["Logo a.pdf", "Logo a.png", "Logo b"]
     assert titles_of(["a.pdf", "a.pdf"], "") == ["a.pdf", "a.pdf (2)"]
+
+
+async def test_a_form_of_which_the_rest_does_not_come_is_ended_with_a_sentence(
+    clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await clerk.get(PAGE)
+    begun = (
+        f'--b\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{page.form_token}\r\n--b\r\n'
+        'Content-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF'
+    )
+    has_answer = asyncio.Event()
+
+    async def form() -> AsyncIterator[bytes]:
+        yield begun.encode()
+        await has_answer.wait()
+
+    monkeypatch.setattr(silence, "SILENCE_SECONDS", 0.05)
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = await clerk.send("POST", PAGE, headers=headers, content=form())
+    has_answer.set()
+    assert answer.status == 408
+    assert "Es kam eine Weile nichts mehr" in answer.text

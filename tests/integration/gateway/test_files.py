@@ -1,14 +1,20 @@
 """Pictures, downloads, style sheets, and CDH's door."""
 
+import asyncio
 import hashlib
 import io
+import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
 
+from services.gateway import app, silence
 from tests.integration.gateway.conftest import Browser, StartGateway
 from tests.integration.gateway.neighbours import Neighbours
+from tests.support import eventually
 
 
 async def test_a_page_picture_is_kept_by_the_browser_and_told_by_its_hash(
@@ -116,7 +122,7 @@ async def test_a_body_that_is_too_large_is_refused_announced_or_not(
         for _ in range(40):
             yield b"x" * 50_000
 
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(headers={"Authorization": "Bearer key"}) as session:
         path = f"{address}/cdh/v1/files/{'0' * 64}"
         async with session.put(path, data=io.BytesIO(b"x" * 1_000_001)) as announced:
             assert announced.status == 413
@@ -127,6 +133,18 @@ async def test_a_body_that_is_too_large_is_refused_announced_or_not(
             assert events.status == 413
         async with session.put(f"{address}/cdh/v1/files/..%2f..", data=b"x") as odd:
             assert odd.status == 404
+
+
+async def test_to_a_large_body_of_a_stranger_nobody_listens(browser: Browser, neighbours: Neighbours) -> None:
+    host, port = browser.address.removeprefix("http://").split(":")
+    for call in (f"PUT /cdh/v1/files/{'0' * 64}", "POST /cdh/v1/events"):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"{call} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 900000000\r\n\r\nx".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 401 ")
+        assert b"Connection: close" in head
+        writer.close()
+    assert {size for _, _, size in neighbours.received} == {len(b"[]")}
 
 
 async def test_cdh_hears_when_sync_is_away(browser: Browser, neighbours: Neighbours) -> None:
@@ -145,3 +163,50 @@ async def test_where_a_service_runs_is_told_to_nobody(start_gateway: StartGatewa
     ):
         assert answer.status == 503
         assert "127.0.0.1" not in await answer.text()
+
+
+@asynccontextmanager
+async def an_upload_that_stops(address: str) -> AsyncIterator[asyncio.StreamReader]:
+    """Ten bytes of a file have come, and no more will. What is answered can be read."""
+    host, port = address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"PUT /cdh/v1/files/{'0' * 64} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer key\r\n"
+        "Content-Length: 1000000\r\n\r\n0123456789".encode()
+    )
+    try:
+        yield reader
+    finally:
+        writer.close()
+
+
+async def test_no_page_waits_for_uploads_that_do_not_come(
+    start_gateway: StartGateway, customer: Browser, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "CONNECTIONS", 2)
+    monkeypatch.setattr(app, "STREAMS", 2)
+    customer.address = await start_gateway()
+    content = b"%PDF-1.7"
+    async with an_upload_that_stops(customer.address):
+        async with an_upload_that_stops(customer.address):
+            await eventually(lambda: neighbours.calls["PUT /sync/cdh/v1/files/{sha256}"] == 2)
+            assert (await customer.get("/proofs")).status == 200
+            waits_for_its_turn = asyncio.create_task(
+                customer.send(
+                    "PUT",
+                    f"/cdh/v1/files/{hashlib.sha256(content).hexdigest()}",
+                    headers={"Authorization": "Bearer key"},
+                    content=content,
+                )
+            )
+            assert (await customer.get("/proofs")).status == 200
+            assert neighbours.calls["PUT /sync/cdh/v1/files/{sha256}"] == 2
+        assert (await waits_for_its_turn).status == 200
+
+
+async def test_who_sends_nothing_more_is_told_so(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "SILENCE_SECONDS", 0.05)
+    async with an_upload_that_stops(browser.address) as answer:
+        head = await answer.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 ")
+        assert "Bitte senden Sie" in json.loads(await answer.readuntil(b"}}"))["message"]

@@ -12,6 +12,7 @@ from services.gateway.audit import AUDIT_DONE, AUDIT_NOTE
 from services.gateway.edge import gateway_of, visitor_of
 from services.gateway.model.proofs import OrderProofs, proofs_of_order, titles_of
 from services.gateway.routes.desk.drafts import choose_notice
+from services.gateway.silence import SilentSenderError
 from services.gateway.uploads import UPLOAD, Upload, UploadTooLargeError
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import FILE_TOO_LARGE, N_
@@ -109,6 +110,8 @@ async def _bring(request: web.Request, who: Identity, upload: Upload) -> Brought
         try:
             stored = await gateway.clients.sync.bring_upload(who, file.chunks())
         except (UploadTooLargeError, ServiceUnavailableError):
+            if file.is_silent:
+                raise SilentSenderError("The rest of the form does not come.") from None
             if not file.is_too_large:
                 raise
             too_large = translate(who.locale, FILE_TOO_LARGE) % {"most": most_mb}
