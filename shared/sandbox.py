@@ -16,6 +16,10 @@ class SandboxError(CockpitError):
     """The child could not do its work: it crashed, took too long, or needed too much memory."""
 
 
+class SandboxTimeoutError(SandboxError):
+    """The child took too long."""
+
+
 async def run_sandboxed(
     module: str, arguments: dict[str, Any], *, seconds: float, memory_mb: int = 1024
 ) -> dict[str, Any]:
@@ -47,7 +51,7 @@ async def run_sandboxed(
         talk = child.communicate(json.dumps(arguments).encode())
         out, errors = await asyncio.wait_for(talk, timeout=seconds)
     except TimeoutError as error:
-        raise SandboxError("The file takes too long to read.") from error
+        raise SandboxTimeoutError("The file takes too long to read.") from error
     finally:
         if child.returncode is None:
             os.killpg(child.pid, signal.SIGKILL)

@@ -15,10 +15,12 @@ from services.approvals.use_cases import samples
 from shared.database import Pool, transaction
 from shared.effects import backoff, keep_lease
 from shared.events.sync import File
-from shared.sandbox import SandboxError, run_sandboxed
+from shared.sandbox import SandboxError, SandboxTimeoutError, run_sandboxed
 from shared.storage import FolderStorage
 
 ATTEMPTS = 3
+SLOW_ATTEMPTS = 2
+"""Of a file whose time runs out: each one keeps all others waiting for as long."""
 MEMORY_MB = 1536
 _FILE_AWAITED = timedelta(seconds=30)
 
@@ -58,8 +60,15 @@ class Preparation:
         try:
             pictures = await self._make_pictures(task)
         except SandboxError as error:
+            if isinstance(error, SandboxTimeoutError) and task.attempts >= SLOW_ATTEMPTS:
+                await self._finish(task, Pictures(refusal="crashes"))
+                return True
             await self._postpone(task, delay=backoff(task.attempts), failure=error.message, counts=True)
             return True
+        await self._finish(task, pictures)
+        return True
+
+    async def _finish(self, task: PreparationTask, pictures: Pictures) -> None:
         async with transaction(self._pool) as opened:
             await samples.finish_preparation(
                 opened,
@@ -76,7 +85,6 @@ class Preparation:
             pages=len(pictures.pages),
             refusal=pictures.refusal,
         )
-        return True
 
     async def _make_pictures(self, task: PreparationTask) -> Pictures:
         """Raises SandboxError. A file that crashed its child, or even us, too often gets no pictures."""

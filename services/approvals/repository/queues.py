@@ -38,7 +38,10 @@ async def add_preparation(transaction: Transaction, version_id: UUID) -> None:
 
 
 async def claim_preparation(transaction: Transaction, *, lease: timedelta) -> PreparationTask | None:
-    """The longest due one for `lease`, or None; copies never get the same one."""
+    """A due one for `lease`, or None; copies never get the same one.
+
+    Files that have not failed yet come first: one that takes long holds up itself.
+    """
     row = await transaction.fetchrow(
         """
         UPDATE preparation p
@@ -48,7 +51,7 @@ async def claim_preparation(transaction: Transaction, *, lease: timedelta) -> Pr
            AND p.version_id = (
                 SELECT version_id FROM preparation
                  WHERE done_at IS NULL AND due_at <= now()
-                 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                 ORDER BY attempts, due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING p.version_id, p.attempts, v.file_sha256, v.file_media_type
         """,
         lease,

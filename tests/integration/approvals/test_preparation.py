@@ -1,6 +1,7 @@
 """The pictures of the pages: made once, whoever dies meanwhile, and not waited for for ever."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from services.approvals import preparation
 from services.approvals.preparation import ATTEMPTS, Preparation
 from services.approvals.settings import ApprovalsSettings
 from shared.events.approvals import ApprovalRequested
-from shared.sandbox import SandboxError
+from shared.sandbox import SandboxError, SandboxTimeoutError, run_sandboxed
 from tests.integration.approvals.conftest import perform_here
 from tests.integration.approvals.harness import (
     CLERK,
@@ -87,6 +88,32 @@ async def test_a_file_that_crashes_its_child_each_time_is_asked_about_without_pi
     assert len(children) == ATTEMPTS
     assert await approvals.state(assigned) == "pending"
     assert len(await approvals.told(ApprovalRequested)) == 1
+
+
+async def test_a_file_that_takes_too_long_is_tried_once_more_and_after_those_that_have_not_failed(
+    approvals: Approvals, loop: Preparation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    slow, quick = create_picture(300, 200), create_picture(200, 300)
+
+    async def render(module: str, asked: dict[str, Any], **limits: Any) -> dict[str, Any]:
+        is_slow = asked["path"].endswith(hashlib.sha256(slow).hexdigest())
+        tried.append("slow" if is_slow else "quick")
+        if is_slow:
+            raise SandboxTimeoutError("The file takes too long to read.")
+        return await run_sandboxed(module, asked, **limits)
+
+    monkeypatch.setattr(preparation, "run_sandboxed", render)
+    assigned = await approvals.request(content=slow)
+    await approvals.storage.add(quick)
+    # Due before the other one for a long time.
+    await approvals.pool.execute("UPDATE preparation SET due_at = now() - interval '1 hour'")
+    await approvals.hear(sample_assigned(content=quick, title="Rücken"))
+    await approvals.work()
+
+    assert tried == ["slow", "quick", "slow"]
+    assert await approvals.state(assigned) == "pending"
+    assert len(await approvals.told(ApprovalRequested)) == 2
 
 
 async def test_a_file_that_is_not_there_yet_is_waited_for(approvals: Approvals, loop: Preparation) -> None:
