@@ -20,7 +20,7 @@ from services.sync.model import MAX_PAGES, MAX_PIXELS, InspectedFile, Problem, a
 from shared.database import Pool, reading, transaction
 from shared.events.sync import File
 from shared.sandbox import SandboxError, run_sandboxed
-from shared.storage import FileTooLargeError, FolderStorage, WrongHashError
+from shared.storage import Check, FileTooLargeError, FolderStorage, WrongHashError
 
 INSPECTION_SECONDS = 30.0
 INSPECTION_MEMORY_MB = 1536
@@ -34,6 +34,14 @@ _log = structlog.get_logger()
 
 class _PathOutsideError(Exception):
     """The path leads through a link or out of the folder."""
+
+
+class _FaultyFileError(Exception):
+    """The file was looked into, and is not stored."""
+
+    def __init__(self, file: InspectedFile) -> None:
+        super().__init__(file.fault)
+        self.file = file
 
 
 class CdhFiles:
@@ -52,21 +60,36 @@ class CdhFiles:
         return self._limit
 
     async def take_upload(self, sha256: str, chunks: AsyncIterator[bytes]) -> InspectedFile:
-        """Store what is uploaded and look into it; raises WrongHashError or FileTooLargeError."""
-        await self._storage.add_stream(chunks, sha256=sha256, limit=self._limit)
-        return await self._inspected(sha256)
+        """Look into what is uploaded, and store it unless it has a fault.
+
+        Raises WrongHashError or FileTooLargeError.
+        """
+        try:
+            await self._storage.add_stream(chunks, sha256=sha256, limit=self._limit, check=self._check)
+        except _FaultyFileError as error:
+            return error.file
+        return await self._inspected(sha256, self._storage.existing_path(sha256))
 
     async def take_file(self, chunks: AsyncIterator[bytes]) -> InspectedFile:
         """The same for a file whose hash nobody knows yet; raises FileTooLargeError."""
-        return await self._inspected(await self._storage.keep_stream(chunks, limit=self._limit))
+        try:
+            sha256 = await self._storage.keep_stream(chunks, limit=self._limit, check=self._check)
+        except _FaultyFileError as error:
+            return error.file
+        return await self._inspected(sha256, self._storage.existing_path(sha256))
 
     async def find(self, reference: FileReference, *, place: str) -> InspectedFile | Problem:
         """The file that an event names; a Problem if it is not there or must not be used."""
-        sha256 = await self._stored(reference, place=place)
-        if isinstance(sha256, Problem):
-            return sha256
-        file = await self._inspected(sha256)
         which = "path" if reference.sha256 is None else "sha256"
+        try:
+            sha256 = await self._stored(reference, place=place, check=self._check)
+        except _FaultyFileError as error:
+            return Problem(f"{place}/{which}", error.file.fault)
+        if isinstance(sha256, Problem):
+            known = await self._known(reference.sha256) if reference.sha256 else None
+            # It was brought and refused: that says more than that it is not there.
+            return Problem(sha256.place, known.fault) if known and known.fault else sha256
+        file = await self._inspected(sha256, self._storage.existing_path(sha256))
         return Problem(f"{place}/{which}", file.fault) if file.fault else file
 
     async def keep_upload(self, sha256: str, chunks: AsyncIterator[bytes]) -> int:
@@ -82,20 +105,29 @@ class CdhFiles:
         size = self._storage.existing_path(sha256).stat().st_size
         return attached_file(sha256, reference.name or reference.path or "", size=size)
 
-    async def _stored(self, reference: FileReference, *, place: str) -> str | Problem:
+    async def _stored(
+        self, reference: FileReference, *, place: str, check: Check | None = None
+    ) -> str | Problem:
         """The SHA-256 of the named file, which lies in the storage then."""
         if reference.sha256 is None:
-            return await self._copy(reference.path or "", f"{place}/path")
+            return await self._copy(reference.path or "", f"{place}/path", check)
         if not self._storage.has(reference.sha256):
             return Problem(f"{place}/sha256", "file_not_uploaded")
         return reference.sha256
 
-    async def _inspected(self, sha256: str) -> InspectedFile:
+    async def _check(self, path: Path, sha256: str) -> None:
+        """Before a file is stored: one with a fault is not. Raises _FaultyFileError."""
+        file = await self._inspected(sha256, path)
+        if file.fault:
+            raise _FaultyFileError(file)
+
+    async def _known(self, sha256: str) -> InspectedFile | None:
         async with reading(self._pool) as opened:
-            known = await repository.find_inspected_file(opened, sha256)
-        if known:
+            return await repository.find_inspected_file(opened, sha256)
+
+    async def _inspected(self, sha256: str, path: Path) -> InspectedFile:
+        if known := await self._known(sha256):
             return known
-        path = self._storage.existing_path(sha256)
         try:
             async with self._inspecting:
                 found = await run_sandboxed(
@@ -115,7 +147,7 @@ class CdhFiles:
             await repository.add_inspected_file(opened, file)
         return file
 
-    async def _copy(self, path: str, place: str) -> str | Problem:
+    async def _copy(self, path: str, place: str, check: Check | None) -> str | Problem:
         """Copy a file from below the configured folder into the storage; returns its SHA-256."""
         if self._root is None:
             return Problem(place, "no_file_root")
@@ -129,11 +161,11 @@ class CdhFiles:
         except (OSError, TimeoutError):
             return Problem(place, "path_not_found")
         try:
-            return await self._keep(file, place)
+            return await self._keep(file, place, check)
         finally:
             os.close(file)
 
-    async def _keep(self, file: int, place: str) -> str | Problem:
+    async def _keep(self, file: int, place: str, check: Check | None) -> str | Problem:
         too_large = Problem(place, "file_too_large", {"most": str(self._limit // 1_000_000)})
         if os.fstat(file).st_size > self._limit:
             return too_large
@@ -144,7 +176,7 @@ class CdhFiles:
         if self._storage.has(sha256):
             return sha256
         try:
-            await self._storage.add_stream(self._chunks(file), sha256=sha256, limit=self._limit)
+            await self._storage.add_stream(self._chunks(file), sha256=sha256, limit=self._limit, check=check)
         except WrongHashError:
             return Problem(place, "file_changed")
         except FileTooLargeError:

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ from shared.errors import InvalidError, NotFoundError
 LEFT_BEHIND_AFTER = timedelta(days=1)
 """No file is on its way as long as this."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+Check = Callable[[Path, str], Awaitable[None]]
+"""Looks into the file at this path, with this SHA-256, before it is stored; raises to refuse it."""
 
 
 class WrongHashError(InvalidError):
@@ -64,22 +66,27 @@ class FolderStorage:
         """Store bytes; returns their SHA-256."""
         return await asyncio.to_thread(self._add, content)
 
-    async def add_stream(self, chunks: AsyncIterator[bytes], *, sha256: str, limit: int) -> int:
+    async def add_stream(
+        self, chunks: AsyncIterator[bytes], *, sha256: str, limit: int, check: Check | None = None
+    ) -> int:
         """Store a stream under the SHA-256 it was announced with; returns its size in bytes.
 
-        Raises WrongHashError, or FileTooLargeError after `limit` bytes; nothing stays behind.
+        Raises WrongHashError, or FileTooLargeError after `limit` bytes, or whatever `check` raises, who sees
+        the file before it has its name; nothing stays behind.
         """
         self.path(sha256)  # which refuses what is none
-        _, size = await self._take(chunks, expected=sha256, limit=limit)
+        _, size = await self._take(chunks, expected=sha256, limit=limit, check=check)
         return size
 
-    async def keep_stream(self, chunks: AsyncIterator[bytes], *, limit: int) -> str:
+    async def keep_stream(
+        self, chunks: AsyncIterator[bytes], *, limit: int, check: Check | None = None
+    ) -> str:
         """Store a stream that nobody announced; returns its SHA-256. Raises FileTooLargeError likewise."""
-        sha256, _ = await self._take(chunks, expected=None, limit=limit)
+        sha256, _ = await self._take(chunks, expected=None, limit=limit, check=check)
         return sha256
 
     async def _take(
-        self, chunks: AsyncIterator[bytes], *, expected: str | None, limit: int
+        self, chunks: AsyncIterator[bytes], *, expected: str | None, limit: int, check: Check | None
     ) -> tuple[str, int]:
         file = await asyncio.to_thread(self._create)
         digest, size = hashlib.sha256(), 0
@@ -93,6 +100,9 @@ class FolderStorage:
             sha256 = digest.hexdigest()
             if expected not in (None, sha256):
                 raise WrongHashError("The bytes received are not the file announced: their SHA-256 differs.")
+            if check:
+                await asyncio.to_thread(file.flush)
+                await check(Path(file.name), sha256)
             await asyncio.to_thread(self._keep, file, self.path(sha256))
         finally:
             await asyncio.to_thread(_discard, file)

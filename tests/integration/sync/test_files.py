@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from services.sync import files
+from services.sync.settings import SyncSettings
 from shared.events.sync import ClerksChanged, SampleAssigned
 from shared.sandbox import SandboxError, run_sandboxed
 from tests.integration.sync.conftest import (
@@ -130,6 +131,13 @@ async def test_files_that_cannot_be_shown_are_refused_with_a_sentence(sync: Sync
         assert [(fault.place, fault.reason[: len(sentence)]) for fault in result.errors] == [
             ("/data/file/sha256", sentence)
         ]
+
+
+async def test_nothing_of_a_refused_file_stays(sync: Sync, settings: SyncSettings) -> None:
+    content, _ = REFUSED["broken pdf"]
+    for _ in range(2):
+        assert (await sync.upload(content)).status == 422
+    assert not [path for path in settings.storage_folder.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize(
