@@ -12,6 +12,8 @@ from services.approvals.repository.orders import positions_json, positions_of
 from shared.database import Transaction
 from shared.events.sync import File, PrintDetails
 
+ERASED_AT_ONCE = 500
+
 _SELECT = """
     SELECT v.version_id, v.sample_id, v.version, v.title, v.state, v.order_number, v.position_numbers,
            v.document_id, v.named_document_id, v.file_sha256, v.file_name, v.file_media_type, v.file_size,
@@ -201,16 +203,31 @@ async def add_confirmation(transaction: Transaction, decision: Decision, confirm
 async def add_network_address(
     transaction: Transaction, decision: Decision, network_address: str, *, retention: timedelta
 ) -> None:
-    """Kept apart from the decision, so that it can go; those whose time is over go now."""
-    await transaction.execute(
-        "DELETE FROM decision_network_address WHERE erase_at < $1::timestamptz", decision.decided_at
-    )
+    """Kept apart from the decision, so that it can go."""
     await transaction.execute(
         "INSERT INTO decision_network_address (decision_id, network_address, erase_at) VALUES ($1, $2, $3)",
         decision.decision_id,
         network_address,
         decision.decided_at + retention,
     )
+
+
+async def erase_network_addresses(transaction: Transaction, now: datetime) -> bool:
+    """A portion of those whose time is over; True where more may be left."""
+    erased: int = await transaction.fetchval(
+        """
+        WITH erased AS (
+            DELETE FROM decision_network_address
+             WHERE decision_id IN (
+                   SELECT decision_id FROM decision_network_address
+                    WHERE erase_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING true)
+        SELECT count(*) FROM erased
+        """,
+        now,
+        ERASED_AT_ONCE,
+    )
+    return erased == ERASED_AT_ONCE
 
 
 async def find_version_id_of_decision(transaction: Transaction, decision_id: UUID) -> UUID | None:

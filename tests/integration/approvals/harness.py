@@ -176,7 +176,7 @@ class Approvals:
     async def work(self) -> None:
         """Let the loops do what is due."""
         for loop in self.service.loops:
-            while await loop.perform_next():
+            while await loop.perform_next() is True:
                 pass
 
     async def make_records(self) -> None:

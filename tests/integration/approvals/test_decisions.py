@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from services.approvals.approval_text import current_text
+from services.approvals.repository.versions import erase_network_addresses
 from services.approvals.settings import ApprovalsSettings
 from shared.database import transaction
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -285,9 +286,12 @@ async def test_network_addresses_go_when_their_time_is_over(approvals: Approvals
     first, second = await approvals.request(), await approvals.assign(1, title="Rücken")
     await approvals.grant(PETRA, first, network_address="192.0.2.7")
     await approvals.pool.execute("UPDATE decision_network_address SET erase_at = now() - interval '1 second'")
-
     await approvals.grant(PETRA, second, network_address="192.0.2.8")
 
+    async with transaction(approvals.pool) as opened:
+        is_more_left = await erase_network_addresses(opened, datetime.now(UTC))
+
+    assert not is_more_left
     rows = await approvals.rows("SELECT network_address FROM decision_network_address")
     assert [row["network_address"] for row in rows] == ["192.0.2.8"]
     assert len(await approvals.rows("SELECT 1 FROM decision")) == 2
