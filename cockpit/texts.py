@@ -12,8 +12,8 @@ TEXTS = {
     },
     "positions": {"de": ", Position {numbers}", "en": ", position {numbers}"},
     "access_requested": {
-        "de": "Die Einladung für Kunde {customer} ist unterwegs.",
-        "en": "The invitation for customer {customer} is on its way.",
+        "de": "Die Einladung für Kunde {customer} ist angefragt. Wer schon einen Zugang hat, bekommt keine.",
+        "en": "The invitation for customer {customer} is asked for. Who has an access already gets none.",
     },
     "accepted": {"de": "{count} Ereignis(se) angenommen.", "en": "{count} event(s) accepted."},
     "refused": {

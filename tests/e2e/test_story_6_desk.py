@@ -244,7 +244,10 @@ async def test_the_buttons_of_cdh_work_from_a_workstation(cockpit: Cockpit) -> N
     customer = WITHOUT_ACCESS.customer_number
     email = "neu@baeckerei-kornblick.example"
     code, said = await cockpit.run_cockpit("request-access", "--customer", customer, "--email", email)
-    assert (code, said) == (0, f"Die Einladung für Kunde {customer} ist unterwegs.\n")
+    assert (code, said) == (
+        0,
+        f"Die Einladung für Kunde {customer} ist angefragt. Wer schon einen Zugang hat, bekommt keine.\n",
+    )
     await cockpit.wait_for_mail(email, "/register/")
     code, said = await cockpit.run_cockpit("request-access", "--customer", "99999")
     assert code == 1

@@ -158,7 +158,7 @@ def test_a_refusal_is_said_with_its_place(portal: Portal, proof: Path) -> None:
 
 def test_an_access_is_asked_for_with_what_is_given(portal: Portal) -> None:
     ended = cockpit(portal, "request-access", "--customer", "10014", "--contact", "2")
-    assert ended == Ended(0, "Die Einladung für Kunde 10014 ist unterwegs.\n")
+    assert ended == Ended(0, "Die Einladung für Kunde 10014 ist angefragt. Wer schon einen Zugang hat, bekommt keine.\n")
     cockpit(portal, "request-access", "--customer", "10014", "--email", "n@k.example", "--name", "Nele")
     assert [event["type"] for event in portal.events] == ["cdh.access.requested"] * 2
     assert [event["data"] for event in portal.events] == [

@@ -56,6 +56,10 @@ def documents(neighbours: Neighbours) -> None:
         ),
         ("quote/2026-0871", f"/documents/{QUOTE_ID}"),
         ("quote/2026-0871?action=access", "/desk/customers/10042/access?contact=2"),
+        (
+            "quote/2026-0871?action=view",
+            f"/desk/customers/10042?action=view&next={quote(f'/documents/{QUOTE_ID}', safe='')}",
+        ),
         ("quote/2026-0871?action=assign", f"/documents/{QUOTE_ID}"),
     ],
 )
