@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deploy.extract_texts import PO_FILE, extract, faults_of, main, updated, written
+from deploy.extract_texts import PO_FILE, extract, faults_of, updated, written
 
 
 def test_every_text_of_the_pages_has_german_words_and_none_is_stale() -> None:
@@ -21,7 +21,3 @@ def test_a_missing_and_a_stale_text_are_named(tmp_path: Path) -> None:
     faults = faults_of(PO_FILE, tmp_path)
     assert "not translated: A new text" in faults
     assert "no longer used: Log in" in faults
-
-
-def test_the_check_says_yes() -> None:
-    assert main(["--check"]) == 0
