@@ -111,11 +111,13 @@ async def test_logging_out_ends_the_session_at_once(customer: Browser, neighbour
 
 
 async def test_who_is_logged_in_is_asked_at_most_once_a_second(
-    customer: Browser, neighbours: Neighbours
+    customer: Browser, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = Clock()
+    monkeypatch.setattr(sessions, "time", clock)
     for _ in range(5):
         await customer.get("/")
-    assert neighbours.calls["POST /auth/sessions/find"] < 5
+    assert neighbours.calls["POST /auth/sessions/find"] == 1
 
 
 async def test_a_session_that_is_over_is_out_a_second_after_the_last_look_at_it(

@@ -65,11 +65,15 @@ async def test_a_connection_that_heard_the_servers_last_words_is_a_database_that
 ) -> None:
     fields = b"SFATAL\0C57P05\0Mterminating connection due to unexpected postmaster exit\0\0"
     last_words = b"E" + (4 + len(fields)).to_bytes(4, "big") + fields
+    setting = b"heard\0yes\0"  # which tells that they have arrived
+    last_words += b"S" + (4 + len(setting)).to_bytes(4, "big") + setting
     async with Proxy(bus_database_url) as proxy:
         pool = await create_pool(proxy.url, max_size=1)
         assert await pool.fetchval("SELECT 1") == 1
         await proxy.say(last_words)
-        await asyncio.sleep(0.1)  # they arrive, and the end of the connection does not
+        [held] = pool._holders  # type: ignore[attr-defined]  # asyncpg-stubs know no inside
+        # The words arrive, and the end of the connection does not.
+        await eventually(lambda: getattr(held._con.get_settings(), "heard", ""), is_="yes")
         with pytest.raises(DATABASE_ERRORS):
             await pool.fetchval("SELECT 1")
         proxy.cut()
