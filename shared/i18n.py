@@ -2,9 +2,10 @@
 
 import gettext
 import io
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,8 @@ LOCALES = ("de", "en")
 DEFAULT_LOCALE = "de"
 
 
-def load_translations(folder: Path) -> dict[str, gettext.NullTranslations]:
+@cache
+def load_translations(folder: Path) -> Mapping[str, gettext.NullTranslations]:
     """Locale to catalogue; `folder` holds `de.po`. English is the language of the code itself."""
     translations: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
     for file in sorted(folder.glob("*.po")):

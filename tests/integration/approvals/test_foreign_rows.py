@@ -4,6 +4,7 @@ The answers of the running service are compared with a model in plain Python tha
 """
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -182,7 +183,7 @@ def samples(draw: st.DrawFn, order: Document, title: str, moved: tuple[Document,
 
 
 few_examples = settings(
-    max_examples=16,
+    max_examples=int(os.environ.get("EXAMPLES", "8")),
     deadline=None,
     # Hundreds of smaller examples would outlast the patience for one test.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -4,6 +4,7 @@ The answers of the running service are compared with a model in plain Python tha
 """
 
 import datetime as dt
+import os
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -228,7 +229,7 @@ QUESTIONS = st.builds(
     size=st.sampled_from((1, 2, 3, 200)),
 )
 few_examples = settings(
-    max_examples=25,
+    max_examples=int(os.environ.get("EXAMPLES", "12")),
     deadline=None,
     # Hundreds of smaller examples would outlast the patience for one test.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

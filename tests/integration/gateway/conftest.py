@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import aiohttp
 import pytest
@@ -85,24 +85,26 @@ class Browser:
             )
 
 
-class CompilingOnce(FoldingEnvironment):
-    """Reading all templates takes half a second, and each test starts a gateway of its own."""
-
-    _compiled: ClassVar[dict[Any, Any]] = {}
-
-    def compile(self, source: Any, *arguments: Any, **options: Any) -> Any:
-        # The texts of a language and the addresses of the look are a part of what is compiled.
-        static = self.globals["static"]
-        look = tuple(static(name) for name in ("cockpit.css", "mark.svg"))  # type: ignore[operator]  # Jinja types no globals
-        key = (source, arguments, self.globals["locale"], look)
-        if key not in self._compiled:
-            self._compiled[key] = super().compile(source, *arguments, **options)
-        return self._compiled[key]
+@pytest.fixture(scope="session")
+def environments() -> dict[Any, Any]:
+    """By all that is a part of what is compiled: the language, and the addresses of pages and of the look."""
+    return {}
 
 
 @pytest.fixture(autouse=True)
-def _templates_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "FoldingEnvironment", CompilingOnce)
+def _templates_loaded_once(environments: dict[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading all templates takes half a second, and each test starts a gateway of its own."""
+    create = rendering._create_environment
+
+    def find_or_create(locale: str, settings: GatewaySettings, **parts: Any) -> FoldingEnvironment:
+        look = tuple(parts["assets"].url(name) for name in ("cockpit.css", "mark.svg"))
+        key = (locale, settings.time_zone, look, *sorted(parts["links"]._patterns.items()))
+        if key not in environments:
+            environments[key] = create(locale, settings, **parts)
+        environment: FoldingEnvironment = environments[key]
+        return environment
+
+    monkeypatch.setattr(rendering, "_create_environment", find_or_create)
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ import pytest
 import trustme
 from aiohttp.test_utils import TestServer
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from jinja2 import Environment
 
+from services.mailer import composing
 from services.mailer.app import create_service
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import SUBSCRIPTIONS
@@ -201,6 +203,23 @@ async def mail_server() -> AsyncIterator[MailServer]:
 @pytest.fixture
 def storage(tmp_path: Path) -> FolderStorage:
     return FolderStorage(tmp_path / "storage")
+
+
+@pytest.fixture(scope="session")
+def environments() -> list[Environment]:
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _templates_compiled_once(environments: list[Environment], monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are always the same, and each test constructs a mailer of its own."""
+
+    def find_or_create(**options: Any) -> Environment:
+        if not environments:
+            environments.append(Environment(**options))  # noqa: S701  # as the product asks for it
+        return environments[0]
+
+    monkeypatch.setattr(composing, "Environment", find_or_create)
 
 
 @dataclass

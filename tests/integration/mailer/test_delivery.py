@@ -7,6 +7,7 @@ from uuid import uuid4
 import idna
 import pytest
 
+from services.mailer import app
 from services.mailer.model.mails import GIVE_UP_AFTER
 from services.mailer.use_cases import delivery as use_cases
 from shared.api.mailer import MailRows
@@ -168,10 +169,11 @@ async def test_a_cut_after_acceptance_repeats_the_mail_under_the_same_message_id
 
 
 async def test_a_server_that_says_nothing_is_left_after_a_while(
-    make_mailer: MakeMailer, mail_server: MailServer
+    make_mailer: MakeMailer, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mail_server.silent_after_data = asyncio.Event()
-    mailer = await make_mailer(delivery_lease_seconds=3)
+    monkeypatch.setattr(app, "_SHARE_OF_LEASE", 0.004)  # of 120 s
+    mailer = await make_mailer()
     await queue_one(mailer)
     await mailer.turn("delivery")
     assert await outcomes(mailer) == ["postponed"]

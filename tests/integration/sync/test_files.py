@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,48 +75,55 @@ def pages(count: int) -> bytes:
     return ("%PDF-1.4\n" + "\n".join(objects) + "\ntrailer<</Root 1 0 R>>\n").encode()
 
 
-TAKEN = {
-    "a.pdf": PDF,
-    "b.pdf": pages(200),
-    "a.png": picture("PNG"),
-    "a.jpg": picture("JPEG"),
-    "cmyk.jpeg": picture("JPEG", mode="CMYK"),
-    "a.tif": picture("TIFF"),
-    "a.webp": picture("WEBP"),
-    "a.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n",
-    "preview.eps": b"\xc5\xd0\xd3\xc6" + bytes(40),
-    "old.ai": b"%!PS-Adobe-3.0\n%%Creator: Adobe Illustrator\n",
-    "new.ai": PDF,
-    "old.cdr": b"RIFF\x10\0\0\0CDR8vrsn",
-    "new.cdr": archive("content/riffData.cdr", "metadata/metadata.xml"),
-}
-REFUSED = {
-    "empty": (b"", "Die Datei ist leer."),
-    "text": (b"Hallo", "Diese Art von Datei wird nicht angenommen."),
-    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Diese Art von Datei wird nicht angenommen."),
-    "html": (
-        b"<!doctype html><script>alert(1)</script>%PDF-1.4",
-        "Diese Art von Datei wird nicht angenommen.",
-    ),
-    "exe": (b"MZ" + bytes(100), "Diese Art von Datei wird nicht angenommen."),
-    "gif": (picture("GIF"), "Diese Art von Datei wird nicht angenommen."),
-    "docx": (archive("word/document.xml"), "Diese Art von Datei wird nicht angenommen."),
-    "broken zip": (b"PK\3\4" + bytes(100), "Diese Art von Datei wird nicht angenommen."),
-    "zip bomb": (archive("a", content=bytes(50_000_000)), "Diese Art von Datei wird nicht angenommen."),
-    "broken pdf": (b"%PDF-1.7\nnothing", "Die PDF-Datei ist beschädigt."),
-    "long pdf": (pages(201), "Die Datei hat mehr als 200 Seiten."),
-    "half a png": (picture("PNG", (400, 300))[:60], "Das Bild ist beschädigt."),
-    "half a jpeg": (picture("JPEG", (400, 300))[:600], "Das Bild ist beschädigt."),
-    "png bomb": (png_bomb(50_000, 50_000), "Das Bild hat zu viele Bildpunkte"),
-    "smaller png bomb": (png_bomb(12_000, 12_000), "Das Bild hat zu viele Bildpunkte"),
-    "broken tiff": (b"II*\0" + bytes(100), "Das Bild ist beschädigt."),
-    "broken webp": (b"RIFF\x10\0\0\0WEBPVP8 ", "Das Bild ist beschädigt."),
-}
+@cache
+def taken() -> dict[str, bytes]:
+    return {
+        "a.pdf": PDF,
+        "b.pdf": pages(200),
+        "a.png": picture("PNG"),
+        "a.jpg": picture("JPEG"),
+        "cmyk.jpeg": picture("JPEG", mode="CMYK"),
+        "a.tif": picture("TIFF"),
+        "a.webp": picture("WEBP"),
+        "a.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        "preview.eps": b"\xc5\xd0\xd3\xc6" + bytes(40),
+        "old.ai": b"%!PS-Adobe-3.0\n%%Creator: Adobe Illustrator\n",
+        "new.ai": PDF,
+        "old.cdr": b"RIFF\x10\0\0\0CDR8vrsn",
+        "new.cdr": archive("content/riffData.cdr", "metadata/metadata.xml"),
+    }
+
+
+@cache
+def refused() -> dict[str, tuple[bytes, str]]:
+    """Made when they are asked for: every worker reads this file."""
+    return {
+        "empty": (b"", "Die Datei ist leer."),
+        "text": (b"Hallo", "Diese Art von Datei wird nicht angenommen."),
+        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Diese Art von Datei wird nicht angenommen."),
+        "html": (
+            b"<!doctype html><script>alert(1)</script>%PDF-1.4",
+            "Diese Art von Datei wird nicht angenommen.",
+        ),
+        "exe": (b"MZ" + bytes(100), "Diese Art von Datei wird nicht angenommen."),
+        "gif": (picture("GIF"), "Diese Art von Datei wird nicht angenommen."),
+        "docx": (archive("word/document.xml"), "Diese Art von Datei wird nicht angenommen."),
+        "broken zip": (b"PK\3\4" + bytes(100), "Diese Art von Datei wird nicht angenommen."),
+        "zip bomb": (archive("a", content=bytes(50_000_000)), "Diese Art von Datei wird nicht angenommen."),
+        "broken pdf": (b"%PDF-1.7\nnothing", "Die PDF-Datei ist beschädigt."),
+        "long pdf": (pages(201), "Die Datei hat mehr als 200 Seiten."),
+        "half a png": (picture("PNG", (400, 300))[:60], "Das Bild ist beschädigt."),
+        "half a jpeg": (picture("JPEG", (400, 300))[:600], "Das Bild ist beschädigt."),
+        "png bomb": (png_bomb(50_000, 50_000), "Das Bild hat zu viele Bildpunkte"),
+        "smaller png bomb": (png_bomb(12_000, 12_000), "Das Bild hat zu viele Bildpunkte"),
+        "broken tiff": (b"II*\0" + bytes(100), "Das Bild ist beschädigt."),
+        "broken webp": (b"RIFF\x10\0\0\0WEBPVP8 ", "Das Bild ist beschädigt."),
+    }
 
 
 async def test_files_that_are_what_they_say_are_taken(sync: Sync) -> None:
     await sync.send(a_clerk())
-    for name, content in TAKEN.items():
+    for name, content in taken().items():
         answer = await sync.upload(content)
         assert (name, answer.status) == (name, 200)
         assert (answer.body["sha256"], answer.body["size"]) == (sha256(content), len(content))
@@ -123,7 +131,7 @@ async def test_files_that_are_what_they_say_are_taken(sync: Sync) -> None:
 
 
 async def test_files_that_cannot_be_shown_are_refused_with_a_sentence(sync: Sync) -> None:
-    for name, (content, sentence) in REFUSED.items():
+    for name, (content, sentence) in refused().items():
         for _ in range(2):  # the second answer comes from what was found the first time
             answer = await sync.upload(content)
             assert (name, answer.status, answer.body["message"][: len(sentence)]) == (name, 422, sentence)
@@ -134,7 +142,7 @@ async def test_files_that_cannot_be_shown_are_refused_with_a_sentence(sync: Sync
 
 
 async def test_nothing_of_a_refused_file_stays(sync: Sync, settings: SyncSettings) -> None:
-    content, _ = REFUSED["broken pdf"]
+    content, _ = refused()["broken pdf"]
     for _ in range(2):
         assert (await sync.upload(content)).status == 422
     assert not [path for path in settings.storage_folder.rglob("*") if path.is_file()]
