@@ -20,7 +20,7 @@ from deploy.local import ports
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from shared.messaging.topology import checked_in_topology
-from tests.support.postgres import QUICK, Databases
+from tests.support.postgres import QUICK, Databases, copy_of
 from tests.support.rabbitmq import delete_queues
 from tests.support.session_folder import session_folder
 
@@ -116,8 +116,16 @@ def memory_path(servers_folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(servers_folder: Path) -> Iterator[RunningPostgres]:
-    server = start_postgres(servers_folder / "postgres", settings=QUICK)
+def new_cluster(servers_folder: Path) -> Path:
+    """The folder of a server that has never served: tests start theirs on copies of it."""
+    folder = servers_folder / "new_cluster"
+    start_postgres(folder, settings=QUICK).stop()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers_folder: Path, new_cluster: Path) -> Iterator[RunningPostgres]:
+    server = start_postgres(copy_of(new_cluster, servers_folder / "postgres"), settings=QUICK)
     yield server
     server.stop()
 

@@ -8,6 +8,7 @@ import pytest
 from deploy.local.postgres import start_postgres
 from deploy.local.rabbitmq import start_rabbitmq
 from tests.resilience.harness import Bus, Servers
+from tests.support.postgres import OWN_MEMORY, copy_of
 
 
 @pytest.fixture
@@ -17,9 +18,9 @@ def bus() -> Bus:
 
 
 @pytest.fixture
-def servers(memory_path: Path, bus: Bus) -> Iterator[Servers]:
+def servers(memory_path: Path, new_cluster: Path, bus: Bus) -> Iterator[Servers]:
     # With all that the tests' own server leaves out: what a killed server has confirmed must be there again.
-    postgres = start_postgres(memory_path / "postgres")
+    postgres = start_postgres(copy_of(new_cluster, memory_path / "postgres"), settings=OWN_MEMORY)
     rabbitmq = start_rabbitmq(memory_path / "rabbitmq") if bus == "rabbitmq" else None
     running = Servers(memory_path, postgres, rabbitmq)
     yield running

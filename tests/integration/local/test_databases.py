@@ -8,15 +8,15 @@ import pytest
 from deploy.local.databases import SERVICES, create_databases
 from deploy.local.postgres import RunningPostgres, start_postgres
 from shared.database import Connection
-from tests.support.postgres import QUICK
+from tests.support.postgres import QUICK, copy_of
 
 PASSWORDS = {service: f"of {service}'s own" for service in SERVICES}
 
 
 @pytest.fixture(scope="module")
-def server(servers_folder: Path) -> Iterator[RunningPostgres]:
+def server(servers_folder: Path, new_cluster: Path) -> Iterator[RunningPostgres]:
     """One of its own, since roles belong to a whole server."""
-    server = start_postgres(servers_folder / "roles", settings=QUICK)
+    server = start_postgres(copy_of(new_cluster, servers_folder / "roles"), settings=QUICK)
     yield server
     server.stop()
 
