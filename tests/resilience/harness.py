@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -23,10 +24,10 @@ from shared.errors import CockpitError
 from shared.messaging.running import open_bus
 from shared.messaging.topology import checked_in_topology
 from tests.resilience.steps import MAIL_ACCEPTED
-from tests.support.cockpit import Product, running_product
+from tests.support.cockpit import AS_INSTALLED, Product, running_product
+from tests.support.postgres import OWN_MEMORY
 
 KILL = Path(__file__).parent / "kill"
-REPOSITORY = KILL.parent.parent.parent
 
 Bus = Literal["rabbitmq", "postgresql"]
 Victim = Literal["service", "rabbitmq", "postgres"]
@@ -51,7 +52,7 @@ class Servers:
     def _start_the_dead(self) -> None:
         if not self.postgres.is_running:
             self.postgres.kill()
-            self.postgres = start_postgres(self.folder / "postgres")
+            self.postgres = start_postgres(self.folder / "postgres", settings=OWN_MEMORY)
         if self.rabbitmq and not self.rabbitmq.is_running:
             self.rabbitmq.kill()
             self.rabbitmq = start_rabbitmq(self.folder / "rabbitmq")
@@ -72,7 +73,8 @@ class Nurse:
         self, product: Product, servers: Servers, victim: Victim, folder: Path, steps: Steps
     ) -> None:
         self._product, self._servers, self._victim = product, servers, victim
-        self._folder, self._steps = folder, steps
+        self._folder = folder
+        self._steps = {step for steps in steps.values() for step in steps}
 
     async def watch(self) -> None:
         while True:
@@ -80,20 +82,18 @@ class Nurse:
             self.point()
             for process in self._product.stack.processes:
                 if not process.is_running:
-                    self._product.stack.start_again(process.name, environment=self._armed(process.name))
+                    self._product.stack.start_again(process.name)
             await asyncio.sleep(0.05)  # between two looks
 
-    async def begin(self) -> "asyncio.Task[None]":
-        """From now on all services are armed."""
+    def begin(self) -> "asyncio.Task[None]":
+        """From now on every step kills."""
         self.point()
-        for process in self._product.stack.processes:
-            await self._product.stack.kill(process.name)
+        (self._folder / "armed").touch()
         return asyncio.create_task(self.watch())
 
     def missing(self) -> set[str]:
         """Steps that have not killed yet."""
-        steps = {step for steps in self._steps.values() for step in steps}
-        return steps - {marker.name for marker in self._folder.iterdir()}
+        return self._steps - {marker.name for marker in self._folder.iterdir()}
 
     def point(self) -> None:
         if pid := self._servers.pid_of(self._victim):
@@ -101,28 +101,27 @@ class Nurse:
             unfinished.write_text(str(pid))
             unfinished.rename(self._folder / "pid")
 
-    def _armed(self, service: str) -> dict[str, str]:
-        return {
-            "PYTHONPATH": f"{KILL}:{REPOSITORY}",
-            "KILL_AT": " ".join(self._steps.get(service, ())),
-            "KILL_FOLDER": str(self._folder),
-        }
-
 
 @asynccontextmanager
 async def product_to_kill(
     servers: Servers, victim: Victim, folder: Path, steps: Steps
 ) -> AsyncIterator[tuple[Product, Nurse]]:
     """Started in peace, to be filled; from the nurse's `begin` on every step kills once."""
+    kills = folder / "kills"
+    kills.mkdir(parents=True)
     async with running_product(
         folder,
         admin_url=servers.postgres.url(),
         amqp_url=servers.amqp_url,
         prefix="kills_",
-        environment={"LEASE_SECONDS": "3", "DELIVERY_LEASE_SECONDS": "10"},
+        environment={
+            "LEASE_SECONDS": "3",
+            "DELIVERY_LEASE_SECONDS": "10",
+            "PYTHONPATH": f"{KILL}:{AS_INSTALLED}",
+            "KILL_AT": json.dumps(dict(steps)),
+            "KILL_FOLDER": str(kills),
+        },
     ) as product:
-        kills = folder / "kills"
-        kills.mkdir()
         yield product, Nurse(product, servers, victim, kills, steps)
 
 

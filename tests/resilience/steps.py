@@ -43,6 +43,19 @@ MAIN_STEPS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# Those of the main job at which something is told or heard: the broker takes part in them.
+BUS_STEPS = {
+    "shared.messaging.relay:Relay._publish:before",
+    "shared.messaging.relay:Relay._publish:after",
+    "shared.messaging.consumer:Consumer._settle_by:before",
+    "services.sync.use_cases.order_folder:file_record:after",
+    "services.documents.use_cases:take_documents:after",
+    "services.approvals.use_cases.samples:assign_sample:after",
+    "services.approvals.use_cases.records:queue_record:after",
+    "services.mailer.use_cases.requests:collect_request:after",
+    "services.mailer.use_cases.decisions:note_decision:after",
+}
+
 # From the wish for an access to an account, and a forgotten password: test_account_kills.py.
 ACCOUNT_STEPS: dict[str, tuple[str, ...]] = {
     "auth": (

@@ -172,7 +172,7 @@ async def test_accounts_survive_a_kill_at_every_step(servers: Servers, tmp_path:
     ):
         cdh, person = await Cdh.open(product, session), Person(product)
         await prepare(product, cdh)
-        nursing = await nurse.begin()
+        nursing = nurse.begin()
         try:
             async with course_of_events(product):
                 wish = wish_for_access()

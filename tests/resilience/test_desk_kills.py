@@ -112,17 +112,17 @@ async def test_the_desk_survives_a_kill_at_every_step(servers: Servers, tmp_path
     ):
         await prepare(product, session, await Cdh.open(product, session))
         await browser.log_in(CLERK, PASSWORD, start="/desk")
-        nursing = await nurse.begin()
+        nursing = nurse.begin()
         try:
             async with course_of_events(product):
                 await persist(lambda: assign(browser))
                 await persist(lambda: invite(browser))
-                await eventually(nurse.missing, is_=set())
+                await eventually(nurse.missing, is_=set(), seconds=120)
                 invited = await count_rows(product, "auth", "outbox", f"event_name = '{INVITED}'")
                 # The request, an invitation each time that he asked for it, and copies of all.
                 mails = {EVA: 1, OTTO: invited, CLERK: 1 + invited}
-                await eventually(lambda: count_mails(product), is_=mails)
-                await eventually(lambda: is_settled(product))
+                await eventually(lambda: count_mails(product), is_=mails, seconds=120)
+                await eventually(lambda: is_settled(product), seconds=120)
         finally:
             nursing.cancel()
             await asyncio.wait([nursing])

@@ -21,6 +21,8 @@ from deploy.local.stack import Stack
 from shared.web import ServiceClient
 from tests.support import eventually
 
+AS_INSTALLED = Path(__file__).parent / "as_installed"
+
 
 @dataclass(frozen=True)
 class Product:
@@ -132,6 +134,7 @@ async def running_product(
             **TRIAL_SETTINGS,
             "REQUEST_MAIL_DELAY_SECONDS": "1",
             "TMPDIR": str(temporary),
+            "PYTHONPATH": str(AS_INSTALLED),
             **(environment or {}),
         },
     )

@@ -1,9 +1,9 @@
 """Ends a process with SIGKILL at named steps, without a line in the product for it.
 
-Python imports this module at its start when its folder is on PYTHONPATH. `KILL_AT` names steps, separated by
-spaces: `services.approvals.use_cases.decisions:grant_approval:after` is a function and the moment. In the
-folder `KILL_FOLDER` a file is made for each step at its kill, so that it comes once; a file `pid` there says
-whom to end, this process where there is none.
+Python imports this module at its start when its folder is on PYTHONPATH. `KILL_AT` names the steps of each
+service in JSON: `services.approvals.use_cases.decisions:grant_approval:after` is a function and the moment.
+Nobody dies before there is a file `armed` in the folder `KILL_FOLDER`; there a file is made for each step at
+its kill, so that it comes once, and a file `pid` says whom to end, this process where there is none.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import inspect
+import json
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ from typing import Any
 
 def _kill(step: str) -> None:
     folder = Path(os.environ["KILL_FOLDER"])
+    if not (folder / "armed").exists():
+        return
     try:
         (folder / step).touch(exist_ok=False)
     except FileExistsError:
@@ -103,4 +106,5 @@ class _Armourer(importlib.abc.MetaPathFinder):
 
 
 if at := os.environ.get("KILL_AT"):
-    sys.meta_path.insert(0, _Armourer(at.split()))
+    service = sys.orig_argv[-1].removeprefix("services.")  # python -m services.approvals
+    sys.meta_path.insert(0, _Armourer(json.loads(at).get(service, ())))
