@@ -10,7 +10,8 @@ from shared import emails
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.auth import Role
 
-NAME_LENGTH = 200
+NAME_LENGTH = 80
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 PASSWORD_FLOOR = 6
 PASSWORD_CEILING = 64
 """Between these the operator chooses the minimum length of a password."""
@@ -129,7 +130,14 @@ def check_minimum_length(minimum_length: int) -> None:
 def name_fault(name: str) -> str:
     if len(name) > NAME_LENGTH or not name.isprintable():
         return f"Please enter a name of at most {NAME_LENGTH} printable characters."
+    if _WEB_ADDRESS.search(name):
+        return "Please enter a name without web addresses."  # mails to others would show them as links
     return ""
+
+
+def known_name(name: str) -> str:
+    """A name of CDH's; one that nobody may enter here is left out, and its person enters his own."""
+    return "" if name.isprintable() and name_fault(name) else name
 
 
 def email_fault(email: str) -> str:

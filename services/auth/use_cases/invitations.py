@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from services.auth.links import Link, Links
-from services.auth.model.accounts import EmailTakenError, ListWish
+from services.auth.model.accounts import EmailTakenError, ListWish, known_name
 from services.auth.model.invitations import (
     CustomerNotFoundError,
     Invitation,
@@ -56,7 +56,7 @@ async def invite_customer(
         raise CustomerNotFoundError
     if not wanted.email:
         name, email = customer.address_of(wanted.contact_id)
-        wanted = replace(wanted, name=wanted.name or name, email=email)
+        wanted = replace(wanted, name=wanted.name or known_name(name), email=email)
     invitation, _ = await _invite(transaction, wanted, links=links, now=now)
     return ListedInvitation(invitation, customer.name)
 
@@ -134,6 +134,7 @@ async def request_invitation(transaction: Transaction, request: InvitationReques
         except NoAddressError as error:
             raise UnprocessableError(f"Customer {request.customer_number} has no e-mail address.") from error
         request = replace(request, name=request.name or name, email=email)
+    request = replace(request, name=known_name(request.name))
     check_request(request)
     await invitations.add_request(transaction, request)
 

@@ -80,7 +80,7 @@ def _minutes_until(moment: str) -> int:
 
 
 _FIELD_FAULTS = {
-    "name": N_("Please enter a name."),
+    "name": N_("Please enter a name of at most 80 letters, without web addresses."),
     "email": N_("Please enter an e-mail address such as name@company.com."),
     "password": N_("Please choose a longer password that is not easily guessed."),
     "clerk_code": N_("A clerk needs his short code, as CDH has it."),

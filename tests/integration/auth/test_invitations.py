@@ -380,6 +380,13 @@ async def test_a_wish_told_before_its_customer_is_heard_again_later(pool: Pool) 
     assert await pool.fetchval("SELECT email FROM invitation_request") == "erika@muster-ag.de"
 
 
+@pytest.mark.parametrize("name", ["M" * 81, "www.muster-ag.de GmbH"])
+async def test_a_name_of_cdh_that_nobody_may_enter_is_left_to_the_person(pool: Pool, name: str) -> None:
+    await know_customer(pool)
+    await hear(pool, AccessRequested(customer_number="10023", email="a@b.de", name=name))
+    assert await pool.fetchval("SELECT name FROM invitation_request") == ""
+
+
 async def test_a_wish_that_can_never_be_met_is_set_aside(pool: Pool) -> None:
     await hear(pool, CustomersChanged(customers=(MUSTER.model_copy(update={"email": "", "contacts": ()}),)))
     for wish in (

@@ -282,7 +282,16 @@ async def test_name_and_language_are_changed_and_told_once(
     assert (event.name, event.locale, event.revision, event.disabled) == (account.name, "en", 2, False)
 
 
-@pytest.mark.parametrize(("name", "locale", "field"), [(" ", "de", "name"), ("Erika", "fr", "locale")])
+@pytest.mark.parametrize(
+    ("name", "locale", "field"),
+    [
+        (" ", "de", "name"),
+        ("E" * 81, "de", "name"),
+        ("Erika, Ihr Paket: HTTP://evil.example", "de", "name"),
+        ("Erika www.evil.example", "de", "name"),
+        ("Erika", "fr", "locale"),
+    ],
+)
 async def test_a_faulty_profile_says_where(
     auth: ServiceClient, erika: Logged, name: str, locale: str, field: str
 ) -> None:

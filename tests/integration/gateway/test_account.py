@@ -73,7 +73,7 @@ async def test_a_new_name_and_language_are_there_at_once(customer: Browser) -> N
     form = {"form_token": page.form_token, "name": "", "locale": "en"}
     empty = await customer.post("/account/profile", form)
     assert empty.status == 422
-    assert "Bitte geben Sie einen Namen ein." in empty.text
+    assert "Bitte geben Sie einen Namen mit höchstens 80 Zeichen und ohne Internetadressen ein." in empty.text
     answer = await customer.post("/account/profile", form | {"name": "Tom Keller"})
     assert (answer.status, answer.headers["Location"]) == (303, "/account")
     page = await customer.get("/account")

@@ -24,7 +24,7 @@ MOST_PEOPLE = "1000"
 _CONTACT = "contact-"
 _FAULTS = {
     "email": N_("Please enter an e-mail address such as name@company.com."),
-    "name": N_("Please enter a name of at most 200 letters."),
+    "name": N_("Please enter a name of at most 80 letters, without web addresses."),
 }
 
 
