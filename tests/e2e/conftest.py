@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -18,6 +19,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backg
 expect.set_options(timeout=40_000)  # the machine does other things meanwhile
 
 OpenPage = Callable[..., Awaitable[Page]]
+OpenAs = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +82,22 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
     for context in contexts:
         await context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_as(cockpit: Cockpit, open_page: OpenPage) -> OpenAs:
+    """`await open_as("clerk", "/desk", width=360, locale="en-GB")`: the page, after its login."""
+
+    async def open_one(role: str, path: str = "/", *, locale: str = "de-DE", **how: Any) -> Page:
+        page = await open_page(locale=locale, **how)
+        await page.goto(path)
+        await log_in(page, cockpit, role)
+        if locale[:2] == "en":  # the demo's people read German
+            async with page.expect_navigation():
+                await page.get_by_role("button", name="English").click()
+        return page
+
+    return open_one
 
 
 async def log_in(page: Page, cockpit: Cockpit, role: str) -> None:

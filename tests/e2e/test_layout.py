@@ -5,9 +5,8 @@ from itertools import product
 import pytest
 from playwright.async_api import Page
 
-from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.conftest import OpenAs
 from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, small_targets
-from tests.support.cockpit import Cockpit
 
 SWEEP = (360, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
 LISTS = ("/quotes", "/orders", "/invoices", "/proofs")
@@ -27,19 +26,9 @@ LISTS_OF = {
 }
 
 
-async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, *, locale: str, width: int) -> Page:
-    page = await open_page(width=width, locale=locale)
-    await page.goto("/login")
-    await log_in(page, cockpit, role)
-    await page.wait_for_url(lambda url: "/login" not in url)
-    if locale[:2] == "en":  # the demo's people read German
-        await page.get_by_role("button", name="English").click()
-    return page
-
-
 @pytest.mark.parametrize("role", LISTS_OF)
-async def test_lists_fit_the_window_at_every_width(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
-    page = await _open_as(cockpit, open_page, role, locale="de-DE", width=1280)
+async def test_lists_fit_the_window_at_every_width(open_as: OpenAs, role: str) -> None:
+    page = await open_as(role, width=1280)
     too_wide = {}
     for path in LISTS_OF[role]:
         await page.goto(path)
@@ -50,10 +39,10 @@ async def test_lists_fit_the_window_at_every_width(cockpit: Cockpit, open_page: 
     assert too_wide == {}
 
 
-async def test_a_list_is_cards_until_its_columns_have_room(cockpit: Cockpit, open_page: OpenPage) -> None:
+async def test_a_list_is_cards_until_its_columns_have_room(open_as: OpenAs) -> None:
     """The clerk's lists have a column more than the customer's."""
     for role, cards, table in (("customer", 960, 768), ("customer", 360, 1024), ("clerk", 1100, 1160)):
-        page = await _open_as(cockpit, open_page, role, locale="de-DE", width=cards)
+        page = await open_as(role, width=cards)
         await page.goto("/orders")
         assert not await page.locator(".table thead").is_visible()
         await page.set_viewport_size({"width": table, "height": 800})
@@ -61,17 +50,17 @@ async def test_a_list_is_cards_until_its_columns_have_room(cockpit: Cockpit, ope
 
 
 @pytest.mark.parametrize("role", LISTS_OF)
-async def test_a_thumb_meets_what_stands_alone(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
-    page = await _open_as(cockpit, open_page, role, locale="de-DE", width=360)
+async def test_a_thumb_meets_what_stands_alone(open_as: OpenAs, role: str) -> None:
+    page = await open_as(role, width=360)
     for path in ("/", *LISTS_OF[role]):
         await page.goto(path)
         assert await small_targets(page) == [], path
 
 
-async def test_what_comes_after_an_invitation_and_a_new_key(cockpit: Cockpit, open_page: OpenPage) -> None:
+async def test_what_comes_after_an_invitation_and_a_new_key(open_as: OpenAs) -> None:
     for locale, width in product(LOCALES, WIDTHS):
         name = f"{locale[:2]}{width}"
-        page = await _open_as(cockpit, open_page, "operator", locale=locale, width=width)
+        page = await open_as("operator", locale=locale, width=width)
         await page.goto("/admin/staff/invite")
         await page.fill("[name=name]", "Nora Neu")
         await page.fill("[name=email]", f"{name}@dealer.example")
@@ -92,9 +81,9 @@ async def _check(page: Page, shown: str) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_the_status_of_a_declined_quote_begins_at_the_edge_of_its_card(
-    cockpit: Cockpit, open_page: OpenPage, width: int
+    open_as: OpenAs, width: int
 ) -> None:
-    page = await _open_as(cockpit, open_page, "clerk", locale="de-DE", width=width)
+    page = await open_as("clerk", width=width)
     await page.goto("/quotes")
     declined = page.locator("#state option", has_text="Abgelehnt")
     await page.goto(f"/quotes?state={await declined.get_attribute('value')}")

@@ -1,4 +1,7 @@
-"""Every page in both languages, on a phone and on a desktop: it fits, axe finds nothing, it has a picture."""
+"""Every page in both languages, on a phone and on a desktop: it fits, it has a picture, axe finds nothing.
+
+axe looks at the German ones, since the other language changes the words and not what they stand in.
+"""
 
 from dataclasses import dataclass
 
@@ -10,8 +13,8 @@ from shared.api.approvals import VersionRow, VersionRows, VersionState
 from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff, NewStaffInvitation
 from shared.api.documents import DocumentRows
 from shared.web import Identity
-from tests.e2e.conftest import OpenPage, log_in
-from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, take_picture
+from tests.e2e.conftest import OpenAs, OpenPage
+from tests.e2e.looks import GERMAN, LOCALES, WIDTHS, axe_faults, overflow, take_picture
 from tests.support.cockpit import Cockpit
 
 
@@ -142,15 +145,19 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("role", [None, "customer", "clerk", "viewer", "operator"])
 async def test_pages_fit_and_can_be_used_by_everybody(
-    cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage, role: str | None, width: int, locale: str
+    cockpit: Cockpit,
+    pages: dict[str, Shown],
+    open_page: OpenPage,
+    open_as: OpenAs,
+    role: str | None,
+    width: int,
+    locale: str,
 ) -> None:
-    page = await open_page(width=width, locale=locale)
+    how = {"width": width, "locale": locale}
     if role:
-        await page.goto("/login")
-        await log_in(page, cockpit, "clerk" if role == "viewer" else role)
-        await page.wait_for_url(f"{cockpit.url}/*")
-        if locale[:2] == "en":  # the demo's people read German
-            await page.get_by_role("button", name="English").click()
+        page = await open_as("clerk" if role == "viewer" else role, **how)
+    else:
+        page = await open_page(**how)
     if role == "viewer":
         await page.goto("/desk/customers/10014")
         await page.locator(".page-head form button").click()
@@ -164,7 +171,8 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         assert await page.locator("html").get_attribute("lang") == locale[:2]
         await take_picture(page, f"{name}-{locale[:2]}-{width}")
         assert await overflow(page) == 0, name
-        assert await axe_faults(page) == [], name
+        if locale == GERMAN:
+            assert await axe_faults(page) == [], name
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -183,12 +191,8 @@ async def test_a_form_with_faults_leads_to_them(
     await expect(page.get_by_label("Wählen Sie ein Passwort", exact=True)).to_be_focused()
 
 
-async def test_the_picture_of_the_readme(
-    cockpit: Cockpit, pages: dict[str, Shown], open_page: OpenPage
-) -> None:
-    page = await open_page()
-    await page.goto(pages["proof"].path)
-    await log_in(page, cockpit, "customer")
+async def test_the_picture_of_the_readme(pages: dict[str, Shown], open_as: OpenAs) -> None:
+    page = await open_as("customer", pages["proof"].path)
     await expect(page.get_by_role("link", name="Version 1 freigeben")).to_be_visible()
     await page.wait_for_load_state("networkidle")
-    await take_picture(page, "readme", highest=800)
+    await take_picture(page, "readme", highest=800, suffix=".png")

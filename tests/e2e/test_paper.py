@@ -5,7 +5,7 @@ import pytest
 
 from shared.api.approvals import VersionRow, VersionRows
 from shared.web import Identity
-from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.conftest import OpenAs
 from tests.e2e.looks import overflow, take_picture
 from tests.support.cockpit import Cockpit
 
@@ -44,13 +44,10 @@ PALE = """() => {
 @pytest.mark.timeout("240")
 @pytest.mark.parametrize("role", ["customer", "clerk", "viewer"])
 async def test_an_order_and_a_proof_are_printed_alone_and_dark_on_white(
-    cockpit: Cockpit, open_page: OpenPage, role: str
+    cockpit: Cockpit, open_as: OpenAs, role: str
 ) -> None:
     version = await _waiting_proof(cockpit)
-    page = await open_page(width=A4)
-    await page.goto("/login")
-    await log_in(page, cockpit, "customer" if role == "customer" else "clerk")
-    await page.wait_for_url(f"{cockpit.url}/*")
+    page = await open_as("customer" if role == "customer" else "clerk", width=A4)
     if role == "viewer":
         await page.goto(f"/desk/customers/{version.customer_number}")
         await page.locator(".page-head form button").click()

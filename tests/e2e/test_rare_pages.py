@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
+from services.gateway.lists import PAGE_SIZE
 from shared.api.approvals import VersionRows, VersionState
 from shared.api.auth import (
     Accepted,
@@ -25,7 +26,7 @@ from shared.api.auth import (
 from shared.api.documents import DocumentRows, NumberedDocuments
 from shared.events.sync import DocumentKind, document_id
 from shared.web import SYSTEM, Identity
-from tests.e2e.conftest import OpenPage, link_in, log_in, log_in_as
+from tests.e2e.conftest import OpenAs, OpenPage, link_in, log_in_as
 from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, take_picture
 from tests.e2e.telling import CLERK, position, tell_document
 from tests.support import eventually
@@ -34,6 +35,7 @@ from tests.support.pdfs import PDF
 
 PASSWORD = "Segelboot-Kante-12"
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikation" * 3
+POSITIONS, ORDERS = 60, PAGE_SIZE + 5  # the list of orders has a second page
 
 
 async def look_at(page: Page, name: str, path: str) -> None:
@@ -119,14 +121,14 @@ async def crowd(cockpit: Cockpit) -> Crowd:
         {"position_key": str(number), "number": str(number), "text": LONG[:150], "description": LONG[:180],
          "quantity": "1234567.5", "unit": "Stück", "unit_price": "99999.99", "net_total": "999999999.99",
          "colour": LONG[:60], "finishing": LONG[:90]}
-        for number in range(1, 301)
+        for number in range(1, POSITIONS + 1)
     ]  # fmt: skip
     documents = [
         {"kind": "order", "number": f"L-{number}", "customer_number": "88002", "subject": LONG[:150],
          "customer_reference": LONG[:60], "document_date": "2026-10-01",
          "gross_total": f"{999999999 - number}.99",
          "positions": positions if number == 1 else []}
-        for number in range(1, 201)
+        for number in range(1, ORDERS + 1)
     ]  # fmt: skip
     await cockpit.tell(
         cloud_event(
@@ -145,7 +147,7 @@ async def crowd(cockpit: Cockpit) -> Crowd:
         who = Identity(role="customer", customer_number="88002")
 
         async def all_there() -> bool:
-            return (await client.get("/documents", DocumentRows, who=who)).total == 200
+            return (await client.get("/documents", DocumentRows, who=who)).total == ORDERS
 
         await eventually(all_there, seconds=60)
         await cockpit.assign_by_cockpit("L-1", cockpit.demo.proof.file, "--title", LONG[:110])
@@ -155,7 +157,7 @@ async def crowd(cockpit: Cockpit) -> Crowd:
 @pytest.mark.timeout("240")
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_long_lists_and_long_words_break_no_page(
-    cockpit: Cockpit, crowd: Crowd, open_page: OpenPage, width: int
+    crowd: Crowd, open_page: OpenPage, open_as: OpenAs, width: int
 ) -> None:
     page = await open_page(width=width)
     await page.goto("/login")
@@ -169,9 +171,7 @@ async def test_long_lists_and_long_words_break_no_page(
     }
     for name, path in paths.items():
         await look_at(page, f"{name}-long-de-{width}", path)
-    clerk = await open_page(width=width)
-    await clerk.goto("/login")
-    await log_in(clerk, cockpit, "clerk")
+    clerk = await open_as("clerk", width=width)
     for name, path in {
         "desk": "/desk",
         "desk-all": "/desk?whose=all",
@@ -188,11 +188,9 @@ async def test_long_lists_and_long_words_break_no_page(
 
 
 @pytest.mark.parametrize("role", ["customer", "operator"])
-async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_page: OpenPage, role: str) -> None:
-    page = await open_page(width=1600)
+async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_as: OpenAs, role: str) -> None:
+    page = await open_as(role, width=1600)
     await page.emulate_media(color_scheme="dark")
-    await page.goto("/login")
-    await log_in(page, cockpit, role)
     paths = {"start": "/", "orders": "/orders", "proofs": "/proofs"}
     if role == "operator":
         paths = {
@@ -215,11 +213,11 @@ async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_page:
 
 @pytest.mark.timeout("240")
 async def test_a_clerk_looks_at_a_proof_whose_pictures_are_still_being_made(
-    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     async with _proof_that_waits_for_its_file(cockpit, tmp_path) as path:
         for locale, width in product(LOCALES, WIDTHS):
-            page = await _open_as_clerk(cockpit, open_page, locale, width)
+            page = await open_as("clerk", "/desk", locale=locale, width=width)
             await look_at(page, f"desk-proof-preparing-{locale[:2]}-{width}", path)
             words = (
                 "Die Bilder werden gerade erstellt" if locale == "de-DE" else "The pictures are being made"
@@ -261,7 +259,7 @@ async def _path_of_proof(cockpit: Cockpit, number: str, state: VersionState) -> 
     return found[0]
 
 
-async def test_a_number_that_two_orders_bear_is_a_choice(cockpit: Cockpit, open_page: OpenPage) -> None:
+async def test_a_number_that_two_orders_bear_is_a_choice(cockpit: Cockpit, open_as: OpenAs) -> None:
     number = "2026-7632"
     for customer, subject in ((DEMO_CUSTOMER, "Nachbestellung"), (CUSTOMERS[1], LONG)):
         its = {"customer_number": customer.customer_number, "external_id": customer.customer_number}
@@ -276,18 +274,8 @@ async def test_a_number_that_two_orders_bear_is_a_choice(cockpit: Cockpit, open_
         await eventually(both)
     address = f"/desk/go/order/{number}?action=assign"
     for locale, width in product(LOCALES, WIDTHS):
-        page = await _open_as_clerk(cockpit, open_page, locale, width)
+        page = await open_as("clerk", "/desk", locale=locale, width=width)
         await look_at(page, f"desk-choose-{locale[:2]}-{width}", address)
         await page.locator(".document-list a", has_text="Nachbestellung").click()
         key = document_id(DocumentKind.ORDER, number, DEMO_CUSTOMER.customer_number)
         await expect(page).to_have_url(f"{cockpit.url}/desk/orders/{key}/assign")
-
-
-async def _open_as_clerk(cockpit: Cockpit, open_page: OpenPage, locale: str, width: int) -> Page:
-    page = await open_page(width=width, locale=locale)
-    await page.goto("/login")
-    await log_in(page, cockpit, "clerk")
-    await page.wait_for_url(f"{cockpit.url}/*")
-    if locale == "en-GB":  # the demo's people read German
-        await page.get_by_role("button", name="English").click()
-    return page

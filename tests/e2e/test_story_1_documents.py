@@ -13,7 +13,7 @@ from deploy.demo.company import CLERKS, DEMO_CUSTOMER
 from deploy.demo.papers import printed_documents
 from shared.events.sync import Document, DocumentKind
 from shared.i18n import Formats
-from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.conftest import OpenAs, OpenPage, log_in
 from tests.e2e.telling import position, tell_document, told_for_the_demo
 from tests.support import eventually
 from tests.support.cockpit import Cockpit
@@ -40,14 +40,6 @@ def _order_with_invoice(cockpit: Cockpit) -> tuple[Document, Document]:
         if is_told and [bill.kind for bill in bills] == [DocumentKind.INVOICE]:
             return order, bills[0]
     raise AssertionError("The demo has no such order.")
-
-
-async def _open_as_customer(cockpit: Cockpit, open_page: OpenPage, path: str, **how: int) -> Page:
-    page = await open_page(**how)
-    await page.goto(path)
-    async with page.expect_navigation():
-        await log_in(page, cockpit, "customer")
-    return page
 
 
 async def _numbers(page: Page) -> list[str]:
@@ -78,13 +70,13 @@ def _only(orders: list[Document], fits: Callable[[Document], bool]) -> Numbers:
 
 @pytest.mark.timeout("240")
 async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     orders = _told(cockpit, DocumentKind.ORDER)
     known = {order.number for order in orders}
     wanted, _ = _order_with_invoice(cockpit)
     article = wanted.positions[0].text
-    page = await _open_as_customer(cockpit, open_page, "/")
+    page = await open_as("customer", "/")
     async with page.expect_navigation():
         await page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name="Aufträge").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Aufträge")
@@ -111,12 +103,10 @@ async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
 
 
 @pytest.mark.timeout("240")
-async def test_a_customer_filters_by_state_and_period_and_sorts(
-    cockpit: Cockpit, open_page: OpenPage
-) -> None:
+async def test_a_customer_filters_by_state_and_period_and_sorts(cockpit: Cockpit, open_as: OpenAs) -> None:
     orders = _told(cockpit, DocumentKind.ORDER)
     known = {order.number for order in orders}
-    page = await _open_as_customer(cockpit, open_page, "/orders")
+    page = await open_as("customer", "/orders")
     everything = await _numbers(page)
 
     # The filter tells beforehand how many stand at a step, and the rows agree.
@@ -207,10 +197,10 @@ async def _amounts(page: Page) -> list[Decimal]:
 @pytest.mark.timeout("240")
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_an_order_is_read_to_the_cent_and_leads_to_its_invoice_and_back(
-    cockpit: Cockpit, open_page: OpenPage, width: int
+    cockpit: Cockpit, open_as: OpenAs, width: int
 ) -> None:
     order, invoice = _order_with_invoice(cockpit)
-    page = await _open_as_customer(cockpit, open_page, f"/orders?q={order.number}", width=width)
+    page = await open_as("customer", f"/orders?q={order.number}", width=width)
     await page.get_by_role("link", name=order.number, exact=True).click()
 
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"Auftrag {order.number}")
@@ -251,14 +241,14 @@ def _money(amount: Decimal | None) -> str:
 
 
 @pytest.mark.timeout("240")
-async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_page: OpenPage) -> None:
+async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_as: OpenAs) -> None:
     for document, path, name in zip(
         _order_with_invoice(cockpit),
         ("orders", "documents"),
         ("Auftragsbestätigung", "Rechnung"),
         strict=True,
     ):
-        page = await _open_as_customer(cockpit, open_page, f"/{path}/{document.document_id}")
+        page = await open_as("customer", f"/{path}/{document.document_id}")
         file = page.locator(".file-row", has_text=f"{name} {document.number}.pdf")
         sha256 = (await file.get_attribute("href") or "").rsplit("/", 1)[-1]
         async with page.expect_download() as download:
@@ -274,7 +264,7 @@ async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_page: Open
 
 @pytest.mark.timeout("240")
 async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     today, invoices = told_for_the_demo(cockpit).today, _told(cockpit, DocumentKind.INVOICE)
     paid = next(one for one in invoices if one.open_amount == 0)
@@ -291,7 +281,7 @@ async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
         gross_total="119.00",
         open_amount="119.00",
     )
-    page = await _open_as_customer(cockpit, open_page, "/invoices")
+    page = await open_as("customer", "/invoices")
 
     for number, state, word, still_open in (
         ("RG-7701", "Offen", "Offen", "119,00 €"),
@@ -322,13 +312,11 @@ async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
 
 
 @pytest.mark.timeout("240")
-async def test_the_clerk_to_ask_stands_on_every_page_of_a_document(
-    cockpit: Cockpit, open_page: OpenPage
-) -> None:
+async def test_the_clerk_to_ask_stands_on_every_page_of_a_document(cockpit: Cockpit, open_as: OpenAs) -> None:
     order, invoice = _order_with_invoice(cockpit)
     [credit_note, *_] = _told(cockpit, DocumentKind.CREDIT_NOTE)
     [quote, *_] = _told(cockpit, DocumentKind.QUOTE)
-    page = await _open_as_customer(cockpit, open_page, "/")
+    page = await open_as("customer", "/")
     await page.locator(".proof-card a").first.click()  # a proof that waits for him
     await expect(page.get_by_role("link", name="Korrektur anfordern")).to_be_visible()
     proof = page.url

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from shared.api.approvals import VersionRow, VersionRows, VersionState
-from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.conftest import OpenAs
 from tests.e2e.telling import CLERK, position, tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit
@@ -42,14 +42,6 @@ async def _wait_for(cockpit: Cockpit, number: str, version: int, state: VersionS
     return found
 
 
-async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, path: str, *, width: int = 360) -> Page:
-    page = await open_page(width=width)
-    await page.goto(path)
-    await log_in(page, cockpit, role)
-    await page.wait_for_load_state()
-    return page
-
-
 async def _approve(page: Page, version: int) -> None:
     await page.get_by_role("link", name=f"Version {version} freigeben").click()
     await page.get_by_role("button", name=f"Version {version} verbindlich freigeben").click()
@@ -58,11 +50,11 @@ async def _approve(page: Page, version: int) -> None:
 
 @pytest.mark.timeout("240")
 async def test_who_opens_the_old_version_is_led_to_the_new_one_and_decides_there(
-    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     await tell_document(cockpit, "order", "2026-7901", positions=POSITIONS)
     old = await _assign(cockpit, "2026-7901", tmp_path, version=1)
-    page = await _open_as(cockpit, open_page, "customer", f"/proofs/{old.version_id}/approve")
+    page = await open_as("customer", f"/proofs/{old.version_id}/approve", width=360)
     await expect(page.get_by_role("button", name="Version 1 verbindlich freigeben")).to_be_visible()
     new = await _assign(cockpit, "2026-7901", tmp_path, version=2)
 
@@ -85,17 +77,17 @@ async def test_who_opens_the_old_version_is_led_to_the_new_one_and_decides_there
 
 @pytest.mark.timeout("240")
 async def test_changes_that_the_customer_asks_for_are_confirmed_by_the_clerk(
-    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     await tell_document(cockpit, "order", "2026-7902", positions=POSITIONS)
     proof = await _assign(cockpit, "2026-7902", tmp_path, version=1)
-    customer = await _open_as(cockpit, open_page, "customer", f"/proofs/{proof.version_id}")
+    customer = await open_as("customer", f"/proofs/{proof.version_id}", width=360)
     await customer.get_by_role("link", name="Freigeben mit Änderungen").click()
     await customer.fill("[name=comment]", "Bitte das Rot etwas dunkler.")
     await customer.get_by_role("button", name="Version 1 mit diesen Änderungen freigeben").click()
     await expect(customer.get_by_role("heading", level=1)).to_contain_text("Freigegeben mit Änderungen am")
 
-    clerk = await _open_as(cockpit, open_page, "clerk", "/desk/queues/clerk", width=1280)
+    clerk = await open_as("clerk", "/desk/queues/clerk")
     row = clerk.locator(".desk-row", has_text="Brustdruck 2026-7902")
     await expect(row).to_contain_text("Bitte das Rot etwas dunkler.")
     await row.get_by_role("link", name="Brustdruck 2026-7902").click()
@@ -109,11 +101,11 @@ async def test_changes_that_the_customer_asks_for_are_confirmed_by_the_clerk(
 
 @pytest.mark.timeout("240")
 async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
-    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     await tell_document(cockpit, "order", "2026-7903", positions=POSITIONS)
     proof = await _assign(cockpit, "2026-7903", tmp_path, version=1)
-    customer = await _open_as(cockpit, open_page, "customer", f"/proofs/{proof.version_id}")
+    customer = await open_as("customer", f"/proofs/{proof.version_id}", width=360)
     await _approve(customer, 1)
 
     # Another position is no matter of this approval; its own one is.
@@ -137,7 +129,7 @@ async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
     await customer.goto(f"/orders/{proof.document_id}")
     await expect(customer.locator(".proof-card")).to_contain_text(OUTDATED)
 
-    clerk = await _open_as(cockpit, open_page, "clerk", "/desk/queues/clerk", width=1280)
+    clerk = await open_as("clerk", "/desk/queues/clerk")
     row = clerk.locator(".desk-row", has_text="Brustdruck 2026-7903")
     await expect(row.locator(".chip")).to_have_text(OUTDATED)
     await row.get_by_role("link", name="Brustdruck 2026-7903").click()
@@ -152,11 +144,11 @@ async def test_a_position_changed_after_the_approval_makes_it_outdated_for_both(
 
 @pytest.mark.timeout("240")
 async def test_an_order_that_is_changed_while_its_proof_is_checked_is_looked_at_once_more(
-    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     await tell_document(cockpit, "order", "2026-7905", positions=POSITIONS)
     proof = await _assign(cockpit, "2026-7905", tmp_path, version=1)
-    customer = await _open_as(cockpit, open_page, "customer", f"/proofs/{proof.version_id}")
+    customer = await open_as("customer", f"/proofs/{proof.version_id}", width=360)
     await customer.get_by_role("link", name="Version 1 freigeben").click()
     await expect(customer.locator(".proof-positions")).to_contain_text("T-Shirt 1 · 10")
 
@@ -178,12 +170,12 @@ async def _shows(browser: BrowserContext, cockpit: Cockpit, proof: VersionRow, w
 
 @pytest.mark.timeout("240")
 async def test_a_proof_is_enlarged_where_it_is_touched_and_back_leads_to_the_proof(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     await tell_document(cockpit, "order", "2026-7904", positions=POSITIONS)
     await cockpit.assign_by_cockpit("2026-7904", cockpit.demo.proof.file, "--title", "Rücken")
     version = await _wait_for(cockpit, "2026-7904", 1, "pending")
-    page = await _open_as(cockpit, open_page, "customer", f"/proofs/{version.version_id}")
+    page = await open_as("customer", f"/proofs/{version.version_id}", width=360)
     small, viewer = page.locator(".picture-link img").first, page.locator("dialog.viewer")
     box = await small.bounding_box()
     assert box

@@ -5,13 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 import aiohttp
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
 from shared.api.approvals import VersionRow, VersionRows
 from shared.api.documents import NumberedDocuments
 from shared.web import Identity
-from tests.e2e.conftest import OpenPage, log_in
+from tests.e2e.conftest import OpenAs
 from tests.e2e.telling import tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
@@ -34,14 +34,6 @@ DROP = """([selector, files]) => {
 
 def _pdf(text: str) -> bytes:
     return PDF + f"% {text}\n".encode()
-
-
-async def _open_as_clerk(cockpit: Cockpit, open_page: OpenPage, path: str, **how: object) -> Page:
-    page = await open_page(**how)
-    await page.goto(path)
-    await log_in(page, cockpit, "clerk")
-    await page.wait_for_load_state()
-    return page
 
 
 async def _make_order(cockpit: Cockpit, number: str) -> UUID:
@@ -87,10 +79,10 @@ def _folder(cockpit: Cockpit, order_number: str) -> Path:
 
 
 async def test_the_button_on_a_customer_without_access_leads_to_the_invitation(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     number, contact = WITHOUT_ACCESS.customer_number, WITHOUT_ACCESS.contacts[0]
-    page = await _open_as_clerk(cockpit, open_page, f"/desk/go/customer/{number}")
+    page = await open_as("clerk", f"/desk/go/customer/{number}")
     await expect(page.get_by_role("heading", level=1)).to_have_text(WITHOUT_ACCESS.name)
     await expect(page.locator("main")).to_contain_text("noch kein Zugang")
 
@@ -105,14 +97,14 @@ async def test_the_button_on_a_customer_without_access_leads_to_the_invitation(
 
 
 async def test_an_open_quote_leads_to_the_invitation_of_its_contact(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     contact = {"contact_id": "2", "name": "Hanna Eich", "email": "eich@moebel-eich.example"}
     contacts = [{"contact_id": "1", "name": "Paul Buche", "email": "buche@moebel-eich.example"}, contact]
     customer = {"customer_number": "10778", "name": "Möbel Eich GmbH", "contacts": contacts}
     await cockpit.tell(cloud_event("cdh.customer.changed", customer))
     await tell_document(cockpit, "quote", "AN-7601", customer_number="10778", contact_id="2")
-    page = await _open_as_clerk(cockpit, open_page, "/quotes?q=AN-7601", width=360)
+    page = await open_as("clerk", "/quotes?q=AN-7601", width=360)
     await page.get_by_role("link", name="AN-7601", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Angebot AN-7601")
 
@@ -129,11 +121,11 @@ async def test_an_open_quote_leads_to_the_invitation_of_its_contact(
     assert mail.message["From"].addresses[0].addr_spec == cockpit.login("clerk").email
 
 
-async def test_looking_at_what_the_customer_sees(cockpit: Cockpit, open_page: OpenPage) -> None:
+async def test_looking_at_what_the_customer_sees(cockpit: Cockpit, open_as: OpenAs) -> None:
     document_id = await _make_order(cockpit, "2026-7601")
     await cockpit.assign_by_cockpit("2026-7601", cockpit.demo.proof.file, "--title", "Nur schauen")
     await eventually(lambda: _is_pending(cockpit, "2026-7601"), seconds=60)
-    page = await _open_as_clerk(cockpit, open_page, "/desk/go/order/2026-7601?action=view")
+    page = await open_as("clerk", "/desk/go/order/2026-7601?action=view")
 
     await page.get_by_role("button", name="Sehen, was der Kunde sieht").click()
     await expect(page).to_have_url(f"{cockpit.url}/orders/{document_id}")
@@ -154,9 +146,9 @@ async def _is_pending(cockpit: Cockpit, number: str) -> bool:
     return [row.state for row in await _versions(cockpit, number)] == ["pending"]
 
 
-async def test_two_actions_assign_a_proof_from_the_open_order(cockpit: Cockpit, open_page: OpenPage) -> None:
+async def test_two_actions_assign_a_proof_from_the_open_order(cockpit: Cockpit, open_as: OpenAs) -> None:
     document_id = await _make_order(cockpit, "2026-7602")
-    page = await _open_as_clerk(cockpit, open_page, f"/orders/{document_id}")
+    page = await open_as("clerk", f"/orders/{document_id}")
 
     await page.locator(".section-head").get_by_role("link", name="Freigabemuster zuordnen").click()
     await expect(page.locator(".drop")).to_be_visible()
@@ -176,10 +168,10 @@ def _names(cockpit: Cockpit, number: str) -> list[str]:
 
 
 async def test_several_files_for_a_chosen_position_by_choosing_them(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     document_id = await _make_order(cockpit, "2026-7603")
-    page = await _open_as_clerk(cockpit, open_page, f"/orders/{document_id}", width=360)
+    page = await open_as("clerk", f"/orders/{document_id}", width=360)
     await page.get_by_role("link", name="Freigabemuster zuordnen zu Position 2").click()
     await expect(page.get_by_label("Pos. 2")).to_be_checked()
     files = [
@@ -200,13 +192,13 @@ async def _count(cockpit: Cockpit, number: str) -> int:
 
 
 async def test_without_scripts_bad_files_are_named_and_a_reload_assigns_once(
-    cockpit: Cockpit, open_page: OpenPage, tmp_path: Path
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     document_id = await _make_order(cockpit, "2026-7604")
     good, locked = tmp_path / "gut.pdf", tmp_path / "zu.pdf"
     good.write_bytes(_pdf("good"))
     locked.write_bytes(LOCKED_PDF)
-    page = await _open_as_clerk(cockpit, open_page, f"/desk/orders/{document_id}/assign", scripts=False)
+    page = await open_as("clerk", f"/desk/orders/{document_id}/assign", scripts=False)
     await page.locator("summary").click()
     await page.fill("[name=title]", "Karte")
     await page.set_input_files("#file", [good, locked])
@@ -223,14 +215,12 @@ async def test_without_scripts_bad_files_are_named_and_a_reload_assigns_once(
     assert [row.version for row in await _versions(cockpit, "2026-7604")] == [1]
 
 
-async def test_a_sample_with_a_wrong_position_says_so_at_the_desk(
-    cockpit: Cockpit, open_page: OpenPage
-) -> None:
+async def test_a_sample_with_a_wrong_position_says_so_at_the_desk(cockpit: Cockpit, open_as: OpenAs) -> None:
     await _make_order(cockpit, "2026-7606")
     file = cockpit.demo.proof.file
     await cockpit.assign_by_cockpit("2026-7606", file, "--position", "9", "--title", "Vertippt")
     await eventually(lambda: _count(cockpit, "2026-7606"), is_=1)
-    page = await _open_as_clerk(cockpit, open_page, "/desk")
+    page = await open_as("clerk", "/desk")
     row = page.locator(".desk-row", has_text="Vertippt")
     await expect(row).to_contain_text("Position 9 gibt es in diesem Auftrag (noch) nicht.")
     await expect(page.get_by_role("link", name="Nur meine")).to_have_attribute("aria-current", "true")

@@ -2,26 +2,18 @@
 
 import aiohttp
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, expect
 
 from deploy.demo.company import DEALER
 from shared.api.approvals import VersionRow, VersionRows
 from shared.i18n import Formats
-from tests.e2e.conftest import OpenPage, link_in, log_in
+from tests.e2e.conftest import OpenAs, link_in
 from tests.e2e.telling import CLERK, position, tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
 
 FORMATS = Formats("de", "Europe/Berlin")
 FALLBACK = f"partner-cockpit@{DEALER.domain}"
-
-
-async def _open_as(cockpit: Cockpit, open_page: OpenPage, role: str, path: str, *, width: int = 1280) -> Page:
-    page = await open_page(width=width)
-    await page.goto(path)
-    async with page.expect_navigation():
-        await log_in(page, cockpit, role)
-    return page
 
 
 async def _says(row: Locator, words: str) -> bool:
@@ -31,13 +23,11 @@ async def _says(row: Locator, words: str) -> bool:
 
 
 @pytest.mark.timeout("240")
-async def test_the_desk_tells_when_the_customer_has_seen_a_proof(
-    cockpit: Cockpit, open_page: OpenPage
-) -> None:
+async def test_the_desk_tells_when_the_customer_has_seen_a_proof(cockpit: Cockpit, open_as: OpenAs) -> None:
     order, title = "2026-7621", "Brustlogo"
     await tell_document(cockpit, "order", order, positions=[position("1")])
     await cockpit.assign_by_cockpit(order, cockpit.demo.proof.file, "--title", title)
-    clerk = await _open_as(cockpit, open_page, "clerk", "/desk")
+    clerk = await open_as("clerk", "/desk")
     waiting = clerk.locator("section", has=clerk.get_by_role("heading", name="Wartet auf den Kunden"))
     row = waiting.locator(".desk-row", has_text=f"Auftrag {order}")
     await eventually(lambda: _says(row, "Mail verschickt, noch nicht gesehen"), seconds=60)
@@ -54,9 +44,7 @@ async def test_the_desk_tells_when_the_customer_has_seen_a_proof(
 
     # The customer follows his mail; the desk and the proof tell when.
     request = await cockpit.wait_for_mail(cockpit.login("customer").email, f"Auftrag {order}")
-    customer = await _open_as(
-        cockpit, open_page, "customer", link_in(request, f"{cockpit.url}/proofs/"), width=360
-    )
+    customer = await open_as("customer", link_in(request, f"{cockpit.url}/proofs/"), width=360)
     await expect(customer.get_by_role("link", name="Version 1 freigeben")).to_be_visible()
     seen = FORMATS.moment((await _version(cockpit, order)).seen_at)
     assert seen
@@ -77,13 +65,13 @@ async def _version(cockpit: Cockpit, order_number: str) -> VersionRow:
 
 @pytest.mark.timeout("240")
 async def test_a_clerk_without_address_and_picture_is_a_fault_and_his_mail_goes_to_the_fallback_address(
-    cockpit: Cockpit, open_page: OpenPage
+    cockpit: Cockpit, open_as: OpenAs
 ) -> None:
     order, new = "2026-7622", {"clerk_code": "OM", "name": "Olga Malik"}
     await cockpit.tell(cloud_event("cdh.clerk.changed", new))
     await tell_document(cockpit, "order", order, positions=[position("1")], clerk_code="OM")
     await cockpit.assign_by_cockpit(order, cockpit.demo.proof.file, "--title", "Ärmel", "--clerk", "OM")
-    clerk = await _open_as(cockpit, open_page, "clerk", "/desk")
+    clerk = await open_as("clerk", "/desk")
     without_address = clerk.locator(".message-warning", has_text="Sachbearbeiter ohne E-Mail-Adresse")
     await expect(without_address).to_contain_text("Olga Malik")
     await expect(without_address).to_contain_text("Ihre Mails gehen an die Ersatzadresse")
@@ -92,9 +80,7 @@ async def test_a_clerk_without_address_and_picture_is_a_fault_and_his_mail_goes_
 
     # The customer sees initials and no address, and decides; the mail says for whom it is.
     request = await cockpit.wait_for_mail(cockpit.login("customer").email, f"Auftrag {order}")
-    customer = await _open_as(
-        cockpit, open_page, "customer", link_in(request, f"{cockpit.url}/proofs/"), width=360
-    )
+    customer = await open_as("customer", link_in(request, f"{cockpit.url}/proofs/"), width=360)
     card = customer.locator("section.person")
     await expect(card).to_contain_text("Olga Malik")
     await expect(card.locator(".face-letters")).to_have_text("OM")
