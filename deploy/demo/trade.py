@@ -9,9 +9,9 @@ from deploy.demo.company import CLERKS, CUSTOMERS, DEMO_CUSTOMER, CustomerProfil
 from deploy.demo.drafts import Calendar, Draft, Line, freight_position, make_positions, to_cents, working_day
 from shared.events.sync import DocumentKind
 
-DEALS = 275
+DEALS = 362
 RECENT_DEALS = 18
-ORDERS_OF_DEMO_CUSTOMER = (9, 22, 36, 52, 66)
+ORDERS_OF_DEMO_CUSTOMER = (9, 22, 29, 36, 52, 66)
 """Days ago, so that the customer of the demo has something in each state."""
 UNPAID_DAYS = 50
 """The customer of the demo has not paid yet what was invoiced since."""
