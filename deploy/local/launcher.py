@@ -114,6 +114,8 @@ class Launcher:
     async def run(self) -> None:
         settings = self._settings
         require_free(settings.port, variable="PORT")
+        if settings.mails_port and not settings.smtp_url:
+            require_free(settings.mails_port, variable="MAILS_PORT")
         async with self._started:
             admin_url = await self._start_postgres()
             amqp_url, rabbit = await self._choose_bus()
@@ -177,12 +179,12 @@ class Launcher:
         if self._settings.smtp_url:
             url = self._settings.smtp_url.get_secret_value()
             await _require_smtp(url)
+            say(
+                f"Mails go out through {_address(url)}, as SMTP_URL says: at the first start some 75 of the "
+                "demo too, to addresses below .example that nobody has"
+            )
             return url, f"go out through {_address(url)}, as SMTP_URL says"
-        page_port = self._settings.mails_port
-        if page_port is None:
-            page_port = remembered_port(self._folder / "mails_port")
-        else:
-            require_free(page_port, variable="MAILS_PORT")
+        page_port = self._settings.mails_port or remembered_port(self._folder / "mails_port")
         catcher = MailCatcher(
             self._folder / "mails",
             smtp_port=free_port(),

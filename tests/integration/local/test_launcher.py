@@ -5,16 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
+from deploy.local.mail_catcher import MailCatcher
 from deploy.local.ports import free_port
+from deploy.local.postgres import RunningPostgres
 from deploy.local.rabbitmq import RunningRabbit
 from deploy.local.settings import REPOSITORY
 from tests.support import eventually
@@ -56,7 +59,15 @@ launcher.find_rabbitmq = lambda: None
 """
 
 # Settings of the person who runs the tests have no place in them.
-OF_THE_LAUNCHER = ("PUBLIC_URL", "MAILS_PORT", "DATABASE_URL", "AMQP_URL", "SMTP_URL", "ORDER_FOLDER_ROOT")
+OF_THE_LAUNCHER = (
+    "PUBLIC_URL",
+    "MAILS_PORT",
+    "DATABASE_URL",
+    "AMQP_URL",
+    "SMTP_URL",
+    "ORDER_FOLDER_ROOT",
+    "CDH_FILE_ROOT",
+)
 
 
 @dataclass
@@ -84,7 +95,9 @@ class Run:
 
 
 @asynccontextmanager
-async def launched(folder: Path, amqp_url: str = "", *, program: str = PROGRAM) -> AsyncIterator[Run]:
+async def launched(
+    folder: Path, amqp_url: str = "", *, program: str = PROGRAM, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Run]:
     """Everything stands when the block begins; Ctrl-C ends it. A folder that it knows makes it warm."""
     code = folder / "code"
     if not code.exists():
@@ -95,6 +108,7 @@ async def launched(folder: Path, amqp_url: str = "", *, program: str = PROGRAM) 
     environment = {name: value for name, value in os.environ.items() if name not in OF_THE_LAUNCHER}
     environment |= {"RUN_FOLDER": str(run_folder), "PORT": str(port)}
     environment |= {"AMQP_URL": amqp_url} if amqp_url else {}
+    environment |= settings or {}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", program, str(code)),
         cwd=REPOSITORY,
@@ -192,6 +206,47 @@ async def test_without_a_broker_the_bus_is_postgresql_and_that_is_said(memory_pa
         assert "Bus: PostgreSQL, since no rabbitmq-server is installed here" in run.text
 
 
+async def test_what_the_person_has_given_is_used(memory_path: Path, postgres_server: RunningPostgres) -> None:
+    given = memory_path / "given"
+    database = postgres_server.url("postgres")
+    async with MailCatcher(given / "mails", smtp_port=free_port(), page_port=free_port()) as mail_server:
+        settings = {
+            "DATABASE_URL": database,
+            "SMTP_URL": mail_server.smtp_url,
+            "PUBLIC_URL": "https://portal.example.de",
+            "ORDER_FOLDER_ROOT": str(given / "orders"),
+            "CDH_FILE_ROOT": str(given / "cdh"),
+        }
+        async with launched(memory_path, program=WITHOUT_A_BROKER, settings=settings) as run:
+            gateway = await ask(f"http://127.0.0.1:{run.port}/")
+            mailer, sync = await ask(gateway["MAILER_URL"]), await ask(gateway["SYNC_URL"])
+    smtp = urlsplit(mail_server.smtp_url).netloc
+    assert f"PostgreSQL: {urlsplit(database).netloc.rpartition('@')[2]}, as DATABASE_URL says" in run.text
+    assert (
+        f"Mails go out through {smtp}, as SMTP_URL says: at the first start some 75 of the demo" in run.text
+    )
+    assert "The Partner-Cockpit runs: https://portal.example.de\n" in run.text
+    assert "without `Secure`" not in run.text
+    assert f"Order folders     {given / 'orders'}" in run.text
+    assert urlsplit(gateway["DATABASE_URL"]).netloc == urlsplit(database).netloc
+    assert {one["PUBLIC_URL"] for one in (gateway, mailer, sync)} == {"https://portal.example.de"}
+    assert mailer["SMTP_URL"] == mail_server.smtp_url
+    assert (sync["ORDER_FOLDER_ROOT"], sync["CDH_FILE_ROOT"]) == (str(given / "orders"), str(given / "cdh"))
+    assert (given / "cdh" / "shirt.pdf").is_file()
+    assert not (run.folder / "postgres").exists()
+
+
+async def test_the_mails_are_shown_on_the_port_that_was_given(memory_path: Path) -> None:
+    port = free_port()
+    async with launched(memory_path, program=WITHOUT_A_BROKER, settings={"MAILS_PORT": str(port)}) as run:
+        assert f"Mails             http://127.0.0.1:{port} " in run.text
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(f"http://127.0.0.1:{port}/mails.json") as answer,
+        ):
+            assert answer.status == 200
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
@@ -213,14 +268,16 @@ async def test_what_is_in_the_way_is_said_in_one_sentence(
     assert "geheim" not in said
 
 
-async def test_a_taken_port_is_said_in_one_sentence(memory_path: Path) -> None:
+@pytest.mark.parametrize("variable", ["PORT", "MAILS_PORT"])
+async def test_a_taken_port_is_said_in_one_sentence(memory_path: Path, variable: str) -> None:
+    settings = {"RUN_FOLDER": str(memory_path), "PORT": str(free_port())}
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        code, said = await start_module({"RUN_FOLDER": str(memory_path), "PORT": str(port)})
+        code, said = await start_module(settings | {variable: str(port)})
     assert code == 1
     assert said == (
         f"Port {port} is taken by another program: choose another one, "
-        f"for example `make run PORT={port + 1}`.\n"
+        f"for example `make run {variable}={port + 1}`.\n"
     )
 
 
