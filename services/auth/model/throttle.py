@@ -139,3 +139,12 @@ def network_of(address: str) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(parsed)
+
+
+def network_prefix(address: str) -> str:
+    """For a log: enough to tell a visitor's network from the proxy's, too little to tell who it was."""
+    network = network_of(address)
+    if network == "unknown":
+        return network
+    base = ipaddress.ip_network(network).network_address
+    return str(ipaddress.ip_network((base, 24 if base.version == 4 else 48), strict=False))

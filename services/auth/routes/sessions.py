@@ -4,7 +4,7 @@ import structlog
 from aiohttp import web
 
 from services.auth.model.sessions import WrongCredentialsError
-from services.auth.model.throttle import AttemptKeys, TooManyAttemptsError
+from services.auth.model.throttle import AttemptKeys, TooManyAttemptsError, network_prefix
 from services.auth.routes.context import PASSWORDS, SETTINGS, account_body, secret, session_response, utc_now
 from services.auth.use_cases import attempts, sessions
 from shared.api import auth as api
@@ -17,16 +17,17 @@ async def log_in(request: web.Request) -> web.Response:
     require(request, "system")
     body = await parse_body(request, api.LogIn)
     settings, passwords = request.app[SETTINGS], request.app[PASSWORDS]
+    network = network_prefix(body.network_address)
     keys = AttemptKeys.of(body.email, body.network_address, secret(request))
     try:
         async with transaction(request) as opened:
             keys, found = await attempts.admit_attempt(opened, body.email, keys, now=utc_now())
     except TooManyAttemptsError as error:
-        _log.info("log_in_throttled", retry_at=error.retry_at.isoformat())
+        _log.info("log_in_throttled", retry_at=error.retry_at.isoformat(), network=network)
         raise
     account, password_hash = found or (None, None)
     if not await passwords.is_right(body.password, password_hash) or account is None or password_hash is None:
-        _log.info("log_in_refused", account_id=str(account.account_id) if account else None)
+        _log.info("log_in_refused", account_id=str(account.account_id) if account else None, network=network)
         raise WrongCredentialsError
     renewed = await passwords.hash(body.password) if passwords.is_outdated(password_hash) else None
     async with transaction(request) as opened:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 
 from shared.api import auth as api
@@ -169,6 +170,14 @@ async def test_after_some_failures_even_the_right_password_waits_and_then_works(
 
 async def let_the_wait_pass(pool: Pool) -> None:
     await pool.execute("UPDATE throttle SET blocked_until = now() - interval '1 second'")
+
+
+async def test_a_log_says_from_which_network_a_log_in_failed(auth: ServiceClient) -> None:
+    await create(auth, ERIKA)
+    with structlog.testing.capture_logs() as logs:
+        await refused(auth, times=6, network="203.0.113.77")
+    said = [(line["event"], line["network"]) for line in logs if line["event"].startswith("log_in_")]
+    assert said == [("log_in_refused", "203.0.113.0/24")] * 5 + [("log_in_throttled", "203.0.113.0/24")]
 
 
 async def test_an_unknown_address_is_throttled_like_a_known_one(auth: ServiceClient) -> None:

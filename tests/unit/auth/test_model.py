@@ -19,6 +19,7 @@ from services.auth.model.throttle import (
     Throttle,
     TooManyAttemptsError,
     network_of,
+    network_prefix,
 )
 from shared.errors import InvalidError
 
@@ -179,6 +180,19 @@ def test_strangers_from_everywhere_never_make_an_owner_wait_longer_than_a_minute
 )
 def test_a_household_with_many_addresses_is_one_network(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ("nowhere", "unknown"),
+    ],
+)
+def test_a_log_holds_the_beginning_of_an_address_alone(address: str, prefix: str) -> None:
+    assert network_prefix(address) == prefix
 
 
 def test_counters_hold_no_addresses() -> None:
