@@ -32,6 +32,10 @@ Answer = TypeVar("Answer")
 _log = structlog.get_logger()
 
 
+class _ShareError(Exception):
+    """The share does not give the file, or not in time."""
+
+
 class _PathOutsideError(Exception):
     """The path leads through a link or out of the folder."""
 
@@ -158,10 +162,12 @@ class CdhFiles:
             file = await self._in_thread(_open_below, self._root, relative)
         except _PathOutsideError:
             return Problem(place, "path_outside")
-        except (OSError, TimeoutError):
+        except _ShareError:
             return Problem(place, "path_not_found")
         try:
             return await self._keep(file, place, check)
+        except _ShareError:
+            return Problem(place, "path_not_found")
         finally:
             os.close(file)
 
@@ -169,10 +175,7 @@ class CdhFiles:
         too_large = Problem(place, "file_too_large", {"most": str(self._limit // 1_000_000)})
         if os.fstat(file).st_size > self._limit:
             return too_large
-        try:
-            sha256 = await self._in_thread(_hash_of, file)
-        except (OSError, TimeoutError):
-            return Problem(place, "path_not_found")
+        sha256 = await self._in_thread(_hash_of, file)
         if self._storage.has(sha256):
             return sha256
         try:
@@ -190,8 +193,12 @@ class CdhFiles:
             yield chunk
 
     async def _in_thread(self, work: Callable[..., Answer], *arguments: object) -> Answer:
+        """Whatever touches the share; raises _ShareError."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
-        return await asyncio.wait_for(running, timeout=SHARE_SECONDS)
+        try:
+            return await asyncio.wait_for(running, timeout=SHARE_SECONDS)
+        except (OSError, TimeoutError) as error:
+            raise _ShareError from error
 
 
 def _open_below(root: Path, relative: PurePosixPath) -> int:

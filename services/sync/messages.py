@@ -157,6 +157,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Die Datei ist zu groß: höchstens {most} MB.",
         "The file is too large: at most {most} MB.",
     ),
+    "storage_unwritable": (
+        "Der Server kann die Datei nicht ablegen, vermutlich ist sein Speicher voll. Bitte später wieder.",
+        "The server cannot store the file, probably because its disk is full. Please try again later.",
+    ),
     "empty": ("Die Datei ist leer.", "The file is empty."),
     "kind_not_taken": (
         f"Diese Art von Datei wird nicht angenommen. {_KINDS_DE}",

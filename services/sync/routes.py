@@ -34,7 +34,7 @@ from shared.api.sync import (
 from shared.errors import InvalidError, NotFoundError
 from shared.events.sync import File
 from shared.i18n import choose_locale
-from shared.storage import WrongHashError
+from shared.storage import StorageUnwritableError, WrongHashError
 from shared.web import json_response, parse_body, reading, require, transaction
 
 FILES: web.AppKey[CdhFiles] = web.AppKey("files", CdhFiles)
@@ -66,7 +66,10 @@ async def receive_events(request: web.Request) -> web.Response:
         events = await asyncio.to_thread(read_events, request.content_type.lower(), body)
     except UnreadableError as error:
         raise RefusedError(error.code, _locale(request), status=400, **error.values) from error
-    problems = await _take(request, api_key_id, events)
+    try:
+        problems = await _take(request, api_key_id, events)
+    except StorageUnwritableError as error:
+        raise _unwritable(error, _locale(request)) from error
     results = [
         EventResult(
             source=event.source,
@@ -100,6 +103,8 @@ async def receive_file(request: web.Request) -> web.Response:
         file = await files.take_upload(sha256, chunks)
     except WrongHashError as error:
         raise RefusedError("wrong_hash", locale, status=422) from error
+    except StorageUnwritableError as error:
+        raise _unwritable(error, locale) from error
     if file.fault:
         raise RefusedError(file.fault, locale, status=422)
     return json_response(StoredUpload(sha256=sha256, media_type=file.media_type, size=file.size))
@@ -354,6 +359,10 @@ async def _chunks(request: web.Request, *, limit: int, code: str, locale: str) -
 
 def _too_large(limit: int, code: str, locale: str) -> RefusedError:
     return RefusedError(code, locale, status=413, most=str(limit // 1_000_000))
+
+
+def _unwritable(error: StorageUnwritableError, locale: str) -> RefusedError:
+    return RefusedError("storage_unwritable", locale, status=error.status)
 
 
 def _locale(request: web.Request) -> str:

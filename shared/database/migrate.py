@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import asyncpg
 import structlog
+
+from shared.database.pool import connect
 
 _LOCK = 715_001  # any number, the same for all copies of all services
 _log = structlog.get_logger()
@@ -19,7 +20,7 @@ async def migrate(database_url: str, *folders: Path, with_outbox: bool = True) -
 
     Safe when several copies start at once: the second waits for the first and finds nothing to do.
     """
-    connection = await asyncpg.connect(database_url, timeout=5)
+    connection = await connect(database_url, timeout=5)
     applied: list[str] = []
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)

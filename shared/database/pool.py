@@ -20,9 +20,15 @@ else:
     Pool = asyncpg.Pool
     Transaction = asyncpg.Connection
 
-# What the database is away means to asyncpg: refused, cut, shutting down, starting up.
+
+class DatabaseUnreachableError(ConnectionError):
+    """There is no connection to the database: no such host, refused, no answer in time."""
+
+
+# What the database is away means to asyncpg: refused, cut, shutting down, starting up. An OSError of a file
+# is not among them: a full disk is no database that is away.
 DATABASE_ERRORS = (
-    OSError,
+    ConnectionError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -36,6 +42,14 @@ CONNECT_TIMEOUT = 5.0
 COMMAND_TIMEOUT = 10.0
 
 _log = structlog.get_logger()
+
+
+async def connect(*arguments: Any, **options: Any) -> Connection:
+    """As asyncpg connects; whatever keeps it from that is one of DATABASE_ERRORS."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except OSError as error:  # a TimeoutError is one as well
+        raise DatabaseUnreachableError(*(error.args or ("no answer in time",))) from error
 
 
 async def _prepare(connection: Any) -> None:
@@ -56,6 +70,7 @@ async def create_pool(database_url: str, *, max_size: int = 8) -> Pool:
         timeout=CONNECT_TIMEOUT,
         command_timeout=COMMAND_TIMEOUT,
         max_inactive_connection_lifetime=60,
+        connect=connect,
         init=_prepare,
         reset=_leave_as_is,
     )
@@ -81,7 +96,7 @@ async def wait_until_reachable(database_url: str, *, deadline_seconds: float = 6
     deadline = loop.time() + deadline_seconds
     while True:
         try:
-            connection = await asyncpg.connect(database_url, timeout=CONNECT_TIMEOUT)
+            connection = await connect(database_url, timeout=CONNECT_TIMEOUT)
         except (*DATABASE_ERRORS, asyncpg.InvalidCatalogNameError) as error:
             if loop.time() > deadline:
                 raise

@@ -2,10 +2,9 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 
-from shared.database.pool import CONNECT_TIMEOUT, DATABASE_ERRORS, Transaction
+from shared.database.pool import CONNECT_TIMEOUT, DATABASE_ERRORS, Transaction, connect
 from shared.errors import reason_of
 
 _log = structlog.get_logger()
@@ -39,7 +38,7 @@ class Waker:
             await asyncio.sleep(1)  # before the next attempt to connect
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._database_url, timeout=CONNECT_TIMEOUT)
+        connection = await connect(self._database_url, timeout=CONNECT_TIMEOUT)
         closed = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: closed.set())

@@ -13,11 +13,10 @@ import asyncio
 import sys
 from collections.abc import Iterable, Sequence
 
-import asyncpg
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.database import DATABASE_ERRORS
+from shared.database import DATABASE_ERRORS, connect
 from shared.messaging import outbox
 from shared.messaging.bus import BusUnreachableError, Message
 from shared.messaging.running import open_bus
@@ -63,7 +62,7 @@ async def _dead(settings: OperatorSettings, action: str, service: str, message_i
 async def _outbox(settings: OperatorSettings, action: str) -> None:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL must be given.")
-    connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=5)
+    connection = await connect(settings.database_url.get_secret_value(), timeout=5)
     try:
         if action == "list":
             _print(_lines(await outbox.list_set_aside(connection)), none="Nothing was set aside.")

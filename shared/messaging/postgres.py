@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import structlog
 
-from shared.database import DATABASE_ERRORS, Connection, migrate
+from shared.database import DATABASE_ERRORS, Connection, connect, migrate
 from shared.messaging.bus import BusUnreachableError, Delivery, Listener, Message, Publisher, Refusal
 from shared.messaging.topology import Topology
 from shared.messaging.waiting import wait
@@ -94,7 +94,7 @@ class PostgresBus:
     async def _connection(self, *, synchronous_commit: str = "on") -> AsyncIterator[Connection]:
         with _errors_mean_unreachable():
             await migrate(self._database_url, MIGRATIONS, with_outbox=False)
-            connection = await asyncpg.connect(
+            connection = await connect(
                 self._database_url,
                 timeout=TIMEOUT_SECONDS,
                 command_timeout=TIMEOUT_SECONDS,

@@ -11,7 +11,7 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from shared.database import DATABASE_ERRORS, Connection
+from shared.database import DATABASE_ERRORS, Connection, connect
 from shared.messaging import inbox, outbox
 from shared.messaging.bus import MAX_BODY_BYTES, Bus, BusUnreachableError, Message, Publisher, Refusal
 from shared.messaging.topology import Topology
@@ -130,7 +130,7 @@ class Relay:
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[Connection]:
         """A connection of our own, which hears of commits between its transactions."""
-        connection = await asyncpg.connect(
+        connection = await connect(
             self._database_url,
             timeout=TIMEOUT_SECONDS,
             command_timeout=TIMEOUT_SECONDS,

@@ -6,18 +6,28 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from shared.errors import InvalidError, NotFoundError
+import structlog
+
+from shared.errors import CockpitError, InvalidError, NotFoundError
 
 LEFT_BEHIND_AFTER = timedelta(days=1)
 """No file is on its way as long as this."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 Check = Callable[[Path, str], Awaitable[None]]
 """Looks into the file at this path, with this SHA-256, before it is stored; raises to refuse it."""
+
+_log = structlog.get_logger()
+
+
+class StorageUnwritableError(CockpitError):
+    """The storage takes no file at the moment: it is full, read-only or away."""
+
+    status = 507
 
 
 class WrongHashError(InvalidError):
@@ -28,6 +38,15 @@ class FileTooLargeError(InvalidError):
     """The file is larger than allowed."""
 
     status = 413
+
+
+@contextmanager
+def _errors_mean_unwritable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        _log.exception("storage_unwritable")
+        raise StorageUnwritableError("The storage cannot be written; perhaps it is full.") from error
 
 
 class FolderStorage:
@@ -96,12 +115,12 @@ class FolderStorage:
                 if size > limit:
                     raise FileTooLargeError(f"The file is larger than {limit // 1_000_000} MB.")
                 digest.update(chunk)
-                await asyncio.to_thread(file.write, chunk)
+                await asyncio.to_thread(_write, file, chunk)
             sha256 = digest.hexdigest()
             if expected not in (None, sha256):
                 raise WrongHashError("The bytes received are not the file announced: their SHA-256 differs.")
             if check:
-                await asyncio.to_thread(file.flush)
+                await asyncio.to_thread(_flush, file)
                 await check(Path(file.name), sha256)
             await asyncio.to_thread(self._keep, file, self.path(sha256))
         finally:
@@ -114,16 +133,18 @@ class FolderStorage:
         if not path.is_file():
             file = self._create()
             try:
-                file.write(content)
+                _write(file, content)
                 self._keep(file, path)
             finally:
                 _discard(file)
         return sha256
 
+    @_errors_mean_unwritable()
     def _create(self) -> "tempfile._TemporaryFileWrapper[bytes]":
         self._incoming.mkdir(parents=True, exist_ok=True)
         return tempfile.NamedTemporaryFile(dir=self._incoming, delete=False)
 
+    @_errors_mean_unwritable()
     def _keep(self, file: "tempfile._TemporaryFileWrapper[bytes]", path: Path) -> None:
         """Make the bytes durable, then let them appear under their name in one step."""
         file.flush()
@@ -138,6 +159,17 @@ class FolderStorage:
             os.close(folder)
 
 
+@_errors_mean_unwritable()
+def _write(file: "tempfile._TemporaryFileWrapper[bytes]", content: bytes) -> None:
+    file.write(content)
+
+
+@_errors_mean_unwritable()
+def _flush(file: "tempfile._TemporaryFileWrapper[bytes]") -> None:
+    file.flush()
+
+
 def _discard(file: "tempfile._TemporaryFileWrapper[bytes]") -> None:
-    file.close()
+    with suppress(OSError):  # writes what could not be written before
+        file.close()
     Path(file.name).unlink(missing_ok=True)

@@ -1,7 +1,10 @@
 """Migrations, transactions and waking on a real PostgreSQL."""
 
 import asyncio
+import errno
+import os
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 import pytest
@@ -80,6 +83,35 @@ async def test_a_connection_that_heard_the_servers_last_words_is_a_database_that
         proxy.mend()
         assert await pool.fetchval("SELECT 1") == 1
         await pool.close()
+
+
+@pytest.mark.parametrize("where", ["127.0.0.1:9", "no.such.host.invalid", "/no/such/socket"])
+async def test_whatever_keeps_from_connecting_is_a_database_that_is_away(where: str) -> None:
+    url = f"postgresql:///none?user=nobody&host={quote(where, safe='')}"
+    pool = await create_pool(url)
+    with pytest.raises(DATABASE_ERRORS):
+        await pool.fetchval("SELECT 1")
+    with pytest.raises(DATABASE_ERRORS):
+        await migrate(url)
+    await pool.close()
+
+
+async def test_a_connection_that_is_cut_is_a_database_that_is_away(bus_database_url: str) -> None:
+    async with Proxy(bus_database_url) as proxy:
+        pool = await create_pool(proxy.url, max_size=1)
+
+        async def lose_it() -> None:
+            async with transaction(pool) as opened:
+                proxy.cut()
+                await opened.execute("SELECT 1")
+
+        with pytest.raises(DATABASE_ERRORS):
+            await lose_it()
+        await pool.close()
+
+
+def test_a_full_disk_is_no_database_that_is_away() -> None:
+    assert not isinstance(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), DATABASE_ERRORS)
 
 
 async def test_a_commit_wakes_and_a_cut_connection_is_made_again(bus_database_url: str) -> None:

@@ -1,6 +1,7 @@
 """Files of strangers: taken when they are what they say, else refused with a sentence for clerks."""
 
 import asyncio
+import errno
 import io
 import os
 import struct
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from PIL import Image
 
 from services.sync import files
@@ -350,6 +352,48 @@ async def test_a_file_named_by_path_is_held_to_the_same_rules(sync: Sync) -> Non
     assert await assign_by_path(sync, "page.html") == [("/data/file/path", "Diese")]
     assert await assign_by_path(sync, "logo.png") == [("/data/file/path", "Der")]
     assert await assign_by_path(sync, "logo.png", name="logo.pdf") == []
+
+
+async def test_a_share_that_fails_while_a_file_is_copied_costs_that_file_alone(
+    sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cdh_folder(sync) / "logo.pdf").write_bytes(PDF)
+    begins, read = 0, os.pread
+
+    def fail_the_second_time(file: int, length: int, offset: int) -> bytes:
+        """The first time the file is hashed, the second time it is copied."""
+        nonlocal begins
+        begins += offset == 0
+        if begins == 2:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return read(file, length, offset)
+
+    monkeypatch.setattr(os, "pread", fail_the_second_time)
+    assert await assign_by_path(sync, "logo.pdf") == [("/data/file/path", "Unter")]
+    assert begins == 2
+    assert await assign_by_path(sync, "logo.pdf") == []
+
+
+async def test_a_full_disk_is_said_and_nothing_stays_behind(
+    sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cdh_folder(sync) / "logo.pdf").write_bytes(PDF)
+
+    def is_full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", is_full)
+        with structlog.testing.capture_logs() as logs:
+            uploads = [await sync.upload(PDF), await sync.upload(PDF, use="document")]
+            by_path = await sync.send(a_clerk(), a_sample("1", {"path": "logo.pdf"}))
+    for answer in (*uploads, by_path):
+        assert answer.status == 507
+        assert "Speicher voll" in answer.body["message"]
+    assert [(entry["event"], entry.get("exc_info")) for entry in logs] == [("storage_unwritable", True)] * 3
+    assert [path for path in sync.settings.storage_folder.rglob("*") if path.is_file()] == []
+    assert await sync.told() == []
+    assert (await sync.upload(PDF)).status == 200
 
 
 def cdh_folder(sync: Sync) -> Path:
