@@ -37,6 +37,10 @@ from shared.events import sync as told
 from shared.events.sync import DocumentKind
 from shared.messaging import outbox
 
+MOST_LINES = 10_000
+"""Positions and status entries of a run. What is told names their fields and ids, up to 300 bytes each, which
+CDH may leave out: together with all that a request can hold, the bus still takes it."""
+
 Data = TypeVar("Data", bound=CdhData)
 Check = Callable[[Transaction, Sequence[CdhEvent]], Awaitable[list[tuple[Problem, ...]]]]
 Tell = Callable[[Transaction, Sequence[CdhEvent]], Awaitable[None]]
@@ -46,10 +50,24 @@ def runs(events: Sequence[CdhEvent]) -> list[list[CdhEvent]]:
     """The events in their order, cut into runs that one transaction takes and few events tell."""
     cut = []
     for _, alike in groupby(events, key=lambda event: _FAMILIES[event.type]):
-        run = list(alike)
-        most = 1 if run[0].type == "cdh.sample.assigned" else told.BATCH  # samples lock one row each
-        cut += [run[start : start + most] for start in range(0, len(run), most)]
+        run: list[CdhEvent] = []
+        lines = 0
+        for event in alike:
+            most = 1 if event.type == "cdh.sample.assigned" else told.BATCH  # samples lock one row each
+            lines += _lines(event)
+            if run and (len(run) == most or lines > MOST_LINES):
+                cut.append(run)
+                run, lines = [], _lines(event)
+            run.append(event)
+        cut.append(run)
     return cut
+
+
+def _lines(event: CdhEvent) -> int:
+    document = event.data
+    return (
+        len(document.positions) + len(document.status_entries) if isinstance(document, DocumentChanged) else 0
+    )
 
 
 async def find_answers(

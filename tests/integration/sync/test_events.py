@@ -19,6 +19,7 @@ from shared.events.sync import (
     StatusesChanged,
     document_id,
 )
+from shared.messaging.bus import MAX_BODY_BYTES
 from shared.web import SYSTEM, Identity, ServiceClient
 from tests.integration.sync.conftest import (
     Sync,
@@ -163,6 +164,17 @@ async def test_many_events_are_told_in_few_and_in_their_order(sync: Sync) -> Non
     numbers = [one for event in told if isinstance(event, DocumentsChanged) for one in event.documents]
     assert [one.number for one in numbers] == [f"A-{count}" for count in range(450)]
     assert [one.revision for one in numbers] == sorted({one.revision for one in numbers})
+
+
+async def test_many_short_positions_are_told_in_events_that_the_bus_takes(sync: Sync) -> None:
+    positions = [{"position_key": str(n), "number": str(n), "text": "x", "quantity": 1} for n in range(280)]
+    answer = await sync.send(*(a_document(str(n), f"2026-{n}", positions=positions) for n in range(200)))
+
+    assert answer.said == ["accepted"] * 200
+    told = [event for event in await sync.told() if isinstance(event, DocumentsChanged)]
+    assert max(len(event.model_dump_json()) for event in told) < MAX_BODY_BYTES / 4
+    assert len(told) < 10
+    assert [one.number for event in told for one in event.documents] == [f"2026-{n}" for n in range(200)]
 
 
 async def test_of_an_entity_that_changed_twice_the_later_state_is_told(sync: Sync) -> None:
