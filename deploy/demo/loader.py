@@ -236,7 +236,7 @@ class Loader:
             may_approve=account.may_approve,
         )
         path = f"/versions/{row.version_id}"
-        await self._approvals.call("POST", f"{path}/seen", who=who, body=approvals.MarkSeen())
+        await self._approvals.call("POST", f"{path}/seen", who=who)
         version = await self._approvals.get(path, approvals.Version, who=who)
         sha256, comment = version.file.sha256, plan.comment
         if plan.outcome == "changes_requested":

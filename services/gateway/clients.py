@@ -76,7 +76,7 @@ class AuthClient(ServiceClient):
         await self.call("POST", "/accounts/me/password", who=who, body=change)
 
     async def end_all_sessions(self, who: Identity) -> None:
-        await self.call("POST", "/accounts/me/sessions/end", who=who, body=auth.EndAllSessions())
+        await self.call("POST", "/accounts/me/sessions/end", who=who)
 
     # The accounts and invitations of others
 
@@ -90,7 +90,7 @@ class AuthClient(ServiceClient):
         await self.call("POST", f"/accounts/{account_id}/change", who=who, body=change)
 
     async def delete_account(self, who: Identity, account_id: UUID) -> None:
-        await self.call("POST", f"/accounts/{account_id}/delete", who=who, body=auth.DeleteAccount())
+        await self.call("POST", f"/accounts/{account_id}/delete", who=who)
 
     async def list_invitations(self, who: Identity, query: Mapping[str, str]) -> auth.InvitationRows:
         return await self.get("/invitations", auth.InvitationRows, who=who, query=query)
@@ -185,13 +185,13 @@ class ApprovalsClient(ServiceClient):
 
     async def confirm_changes(self, who: Identity, version_id: UUID) -> None:
         path = f"/versions/{version_id}/confirm-changes"
-        await self.call("POST", path, who=who, body=approvals.ConfirmChanges())
+        await self.call("POST", path, who=who)
 
     async def search_versions(self, who: Identity, query: Mapping[str, str]) -> approvals.VersionRows:
         return await self.get("/versions", approvals.VersionRows, who=who, query=query)
 
     async def mark_seen(self, who: Identity, version_id: UUID) -> None:
-        await self.call("POST", f"/versions/{version_id}/seen", who=who, body=approvals.MarkSeen())
+        await self.call("POST", f"/versions/{version_id}/seen", who=who)
 
     async def grant_approval(
         self, who: Identity, version_id: UUID, approval: approvals.GrantApproval
@@ -328,7 +328,7 @@ class SyncClient(ServiceClient):
 
     async def revoke_api_key(self, who: Identity, api_key_id: int) -> None:
         path = f"/api-keys/{api_key_id}/revoke"
-        await self.call("POST", path, who=who, body=sync.RevokeApiKey())
+        await self.call("POST", path, who=who)
 
     async def change_statuses(self, who: Identity, changes: sync.ChangeStatuses) -> None:
         await self.call("POST", "/statuses", who=who, body=changes)
@@ -344,10 +344,10 @@ class SyncClient(ServiceClient):
         await self.call("POST", "/order-folder", who=who, body=sync.ChangeOrderFolder(pattern=pattern))
 
     async def probe_order_folder(self, who: Identity) -> sync.FolderProbe:
-        return await self.post("/order-folder/probe", sync.ProbeOrderFolder(), sync.FolderProbe, who=who)
+        return await self.post("/order-folder/probe", None, sync.FolderProbe, who=who)
 
     async def retry_failing_files(self, who: Identity) -> None:
-        await self.call("POST", "/order-folder/failing/retry", who=who, body=sync.RetryFailingFiles())
+        await self.call("POST", "/order-folder/failing/retry", who=who)
 
     async def list_failing_files(self, who: Identity) -> sync.FailingFiles:
         return await self.get("/order-folder/failing", sync.FailingFiles, who=who)

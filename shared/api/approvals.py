@@ -145,13 +145,6 @@ class Version(VersionRow):
     changed: tuple[PositionChange, ...] = ()
 
 
-class MarkSeen(Body):
-    """POST /versions/{version_id}/seen answers 204: a logged-in person of the customer opened the page.
-
-    403 for anybody else: a clerk who looks at it is not the customer.
-    """
-
-
 class GrantApproval(Body):
     """POST /versions/{version_id}/grant. With `with_changes` a comment is required.
 
@@ -179,10 +172,3 @@ class RequestChanges(Body):
     comment: str
     network_address: str = ""
     positions_sha256: str = ""
-
-
-class ConfirmChanges(Body):
-    """POST /versions/{version_id}/confirm-changes, by a clerk or an operator: 204.
-
-    409 where no approval with changes stands any more. The first confirmation counts.
-    """

@@ -103,13 +103,6 @@ class ChangeAccount(Body):
     disabled: bool | None = None
 
 
-class DeleteAccount(Body):
-    """POST /accounts/{account_id}/delete, by an operator: 204. Sessions and tokens go with it.
-
-    409 for the last operator and for the own account.
-    """
-
-
 # Invitations
 
 
@@ -343,10 +336,6 @@ class ChangeProfile(Body):
 
     name: str
     locale: str
-
-
-class EndAllSessions(Body):
-    """POST /accounts/me/sessions/end, by a person: 204. Every session of the person ends, this one too."""
 
 
 # Settings

@@ -43,10 +43,6 @@ class ApiKeyRows(Body):
     rows: tuple[ApiKeyRow, ...]
 
 
-class RevokeApiKey(Body):
-    """POST /api-keys/{api_key_id}/revoke, by an operator: 204. It is refused from that moment."""
-
-
 class Fault(Body):
     """`place` is a JSON pointer into the event."""
 
@@ -171,18 +167,10 @@ class FolderExample(Body):
     example: str
 
 
-class ProbeOrderFolder(Body):
-    """POST /order-folder/probe, by an operator: writes a file and a folder, and takes both away again."""
-
-
 class FolderProbe(Body):
     """The answer; `fault` is None where all went well."""
 
     fault: FolderFault | None
-
-
-class RetryFailingFiles(Body):
-    """POST /order-folder/failing/retry, by an operator: 204, and all of them are tried again at once."""
 
 
 class FailingFile(Body):

@@ -67,7 +67,7 @@ class ServiceClient:
     ) -> Answer:
         return answer.model_validate_json(await self.call("GET", path, who=who, query=query))
 
-    async def post(self, path: str, body: BaseModel, answer: type[Answer], *, who: Identity) -> Answer:
+    async def post(self, path: str, body: BaseModel | None, answer: type[Answer], *, who: Identity) -> Answer:
         return answer.model_validate_json(await self.call("POST", path, who=who, body=body))
 
     async def call(

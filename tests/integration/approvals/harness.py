@@ -215,7 +215,7 @@ class Approvals:
         return (await self.get(CLERK, assigned)).state
 
     async def seen(self, who: Identity, assigned: SampleAssigned) -> None:
-        await self.client.call("POST", f"/versions/{assigned.version_id}/seen", who=who, body=api.MarkSeen())
+        await self.client.call("POST", f"/versions/{assigned.version_id}/seen", who=who)
 
     async def grant(self, who: Identity, assigned: SampleAssigned, **given: Any) -> api.Version:
         body = api.GrantApproval(**{"sha256": assigned.file.sha256, **given})

@@ -45,7 +45,7 @@ async def change(
 
 
 async def delete(auth: ServiceClient, account_id: UUID | None, *, who: Identity = OPERATOR) -> None:
-    await auth.call("POST", f"/accounts/{account_id}/delete", who=who, body=api.DeleteAccount())
+    await auth.call("POST", f"/accounts/{account_id}/delete", who=who)
 
 
 async def disable(auth: ServiceClient, account_id: UUID | None, *, who: Identity = OPERATOR) -> None:

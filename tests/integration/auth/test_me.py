@@ -74,7 +74,7 @@ async def change_profile(auth: ServiceClient, erika: Logged, *, name: str, local
 
 
 async def end_all(auth: ServiceClient, erika: Logged) -> None:
-    await auth.call("POST", "/accounts/me/sessions/end", who=erika[0], body=api.EndAllSessions())
+    await auth.call("POST", "/accounts/me/sessions/end", who=erika[0])
 
 
 # The password

@@ -58,6 +58,7 @@ class People:
     resets: dict[str, str] = field(default_factory=dict)
     disabled: set[UUID] = field(default_factory=set)
     told: list[Body] = field(default_factory=list)
+    resent: list[UUID] = field(default_factory=list)
 
     def invite(
         self, email: str = "vogel@hartmann.example", *, role: Role = "customer", name: str = ""
@@ -378,7 +379,7 @@ def _operator_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]
     async def resend_invitation(request: web.Request) -> web.Response:
         found = await find_invitation(request, auth.ResendInvitation)
         people.invitations[found.invitation_id] = found.model_copy(update={"state": "open"})
-        people.told.append(auth.ResendInvitation())
+        people.resent.append(found.invitation_id)
         return json_response(found)
 
     async def cancel_invitation(request: web.Request) -> web.Response:

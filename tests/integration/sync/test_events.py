@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.sync import repository
-from shared.api.sync import ApiKey, ApiKeyRows, CreateApiKey, RevokeApiKey
+from shared.api.sync import ApiKey, ApiKeyRows, CreateApiKey
 from shared.database import Transaction
 from shared.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
 from shared.events.sync import (
@@ -256,10 +256,10 @@ async def test_a_revoked_key_is_refused_at_once_and_stays_in_the_list(sync: Sync
     assert (second.name, second.created_by, second.last_used_at) == ("Büro 2", "Otto", None)
 
     path = f"/api-keys/{first.api_key_id}/revoke"
-    await sync.client.call("POST", path, who=OPERATOR, body=RevokeApiKey())
+    await sync.client.call("POST", path, who=OPERATOR)
     assert (await sync.send(a_customer("2"))).status == 401
     listed = (await sync.client.get("/api-keys", ApiKeyRows, who=OPERATOR)).rows
-    await sync.client.call("POST", path, who=OPERATOR, body=RevokeApiKey())
+    await sync.client.call("POST", path, who=OPERATOR)
     assert [row.name for row in listed] == ["Büro 2", "Büro 1"]
     assert (await sync.client.get("/api-keys", ApiKeyRows, who=OPERATOR)).rows == listed
     assert sync.api_key not in str(listed)
@@ -269,7 +269,7 @@ async def test_a_revoked_key_is_refused_at_once_and_stays_in_the_list(sync: Sync
 async def test_a_key_that_is_not_there_cannot_be_revoked(sync: Sync, api_key_id: str) -> None:
     path = f"/api-keys/{api_key_id}/revoke"
     with pytest.raises(NotFoundError):
-        await sync.client.call("POST", path, who=OPERATOR, body=RevokeApiKey())
+        await sync.client.call("POST", path, who=OPERATOR)
 
 
 async def test_only_operators_see_and_revoke_keys(sync: Sync) -> None:
@@ -278,7 +278,7 @@ async def test_only_operators_see_and_revoke_keys(sync: Sync) -> None:
         with pytest.raises(ForbiddenError):
             await sync.client.get("/api-keys", ApiKeyRows, who=who)
         with pytest.raises(ForbiddenError):
-            await sync.client.call("POST", "/api-keys/1/revoke", who=who, body=RevokeApiKey())
+            await sync.client.call("POST", "/api-keys/1/revoke", who=who)
 
 
 async def test_only_operators_and_the_system_make_keys(sync: Sync) -> None:

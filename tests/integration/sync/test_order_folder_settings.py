@@ -15,8 +15,6 @@ from shared.api.sync import (
     FolderFault,
     FolderProbe,
     OrderFolder,
-    ProbeOrderFolder,
-    RetryFailingFiles,
 )
 from shared.errors import ForbiddenError, InvalidError
 from shared.web import Identity
@@ -36,7 +34,7 @@ async def change(sync: Sync, pattern: str, *, who: Identity = OPERATOR) -> None:
 
 
 async def probe(sync: Sync) -> FolderFault | None:
-    answer = await sync.client.post("/order-folder/probe", ProbeOrderFolder(), FolderProbe, who=OPERATOR)
+    answer = await sync.client.post("/order-folder/probe", None, FolderProbe, who=OPERATOR)
     return answer.fault
 
 
@@ -164,7 +162,7 @@ async def test_failed_files_are_tried_again_at_once(sync: Sync) -> None:
     await sync.write_order_folders()
     assert sync.files() == {}, "its time has not come"
 
-    await sync.client.call("POST", "/order-folder/failing/retry", who=OPERATOR, body=RetryFailingFiles())
+    await sync.client.call("POST", "/order-folder/failing/retry", who=OPERATOR)
     await sync.write_order_folders()
 
     assert set(sync.files()) == {"2026/2026-1042/Freigabemuster/Entwurf_v1.pdf"}
@@ -177,8 +175,8 @@ async def test_only_operators_set_the_folder(sync: Sync) -> None:
         sync.client.get("/order-folder", OrderFolder, who=clerk),
         example(sync, "{order_number}", who=clerk),
         change(sync, "{order_number}", who=clerk),
-        sync.client.call("POST", "/order-folder/probe", who=clerk, body=ProbeOrderFolder()),
-        sync.client.call("POST", "/order-folder/failing/retry", who=clerk, body=RetryFailingFiles()),
+        sync.client.call("POST", "/order-folder/probe", who=clerk),
+        sync.client.call("POST", "/order-folder/failing/retry", who=clerk),
     ):
         with pytest.raises(ForbiddenError):
             await ask
