@@ -18,6 +18,7 @@ from shared.web import (
     json_response,
     parse_body,
     path_uuid,
+    query_choice,
     query_rows,
     query_words,
     reading,
@@ -113,9 +114,7 @@ async def get_record(request: web.Request) -> web.Response:
 async def get_page(request: web.Request) -> web.Response:
     who = require(request, *_READERS)
     version_id, number = path_uuid(request, "version_id"), request.match_info["number"]
-    width = request.query.get("width", "large")
-    if width not in {"large", "thumb"}:
-        raise InvalidError("There are two widths.", fields={"width": "large or thumb"})
+    width = query_choice(request, "width", ("large", "thumb"))
     if not _NUMBER.fullmatch(number):
         raise NotFoundError("There is no picture of this page.")
     async with reading(request) as opened:
@@ -148,20 +147,13 @@ def _wish(request: web.Request) -> Wish:
     limit, offset = query_rows(request)
     return Wish(
         document_id=_document_id(request),
-        state=_choice(request, "state", get_args(api.VersionState)),
-        queue=_choice(request, "queue", get_args(api.Queue)),
+        state=query_choice(request, "state", get_args(api.VersionState)),
+        queue=query_choice(request, "queue", get_args(api.Queue)),
         clerk_code=request.query.get("clerk_code", "").replace("\0", ""),
         words=query_words(request),
         limit=limit,
         offset=offset,
     )
-
-
-def _choice(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
-    given = request.query.get(name)
-    if given is not None and given not in choices:
-        raise InvalidError("There is no such choice.", fields={name: ", ".join(choices)})
-    return given
 
 
 def _document_id(request: web.Request) -> UUID | None:

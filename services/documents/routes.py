@@ -1,7 +1,7 @@
 """The internal HTTP of documents: what the gateway asks for its pages."""
 
 import datetime as dt
-from typing import cast, get_args
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from shared.web import (
     json_response,
     path_text,
     path_uuid,
+    query_choice,
     query_date,
     query_rows,
     query_words,
@@ -120,7 +121,7 @@ def _wish(request: web.Request) -> Wish:
         state=query.get("state"),
         since=query_date(request, "since"),
         until=query_date(request, "until"),
-        sort=_sort(query.get("sort", "-date")),
+        sort=query_choice(request, "sort", get_args(DocumentSort)) or "-date",
         limit=limit,
         offset=offset,
     )
@@ -131,10 +132,3 @@ def _kind(given: str) -> DocumentKind:
         return DocumentKind(given)
     except ValueError as error:
         raise InvalidError("There is no such kind of document.", fields={"kind": "unknown"}) from error
-
-
-def _sort(given: str) -> DocumentSort:
-    for sort in get_args(DocumentSort):
-        if sort == given:
-            return cast(DocumentSort, sort)
-    raise InvalidError("A list is not sorted by that.", fields={"sort": ", ".join(get_args(DocumentSort))})

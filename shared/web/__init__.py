@@ -13,7 +13,7 @@ from shared.web.application import (
 from shared.web.client import ServiceClient, ServiceUnavailableError
 from shared.web.identity import HEADER as IDENTITY_HEADER
 from shared.web.identity import SYSTEM, Identity, identity, require, sign, verify
-from shared.web.queries import MOST_ROWS, query_date, query_rows, query_words
+from shared.web.queries import MOST_ROWS, query_choice, query_date, query_rows, query_words
 
 __all__ = [
     "IDENTITY_HEADER",
@@ -29,6 +29,7 @@ __all__ = [
     "parse_body",
     "path_text",
     "path_uuid",
+    "query_choice",
     "query_date",
     "query_rows",
     "query_words",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ ROWS = 100
 MOST_ROWS = 1000
 """Enough that a file with everybody is made with few questions."""
 MOST_WORDS = 8
+Choice = TypeVar("Choice", bound=str)
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -27,6 +29,17 @@ def query_rows(request: web.Request) -> tuple[int, int]:
 def query_words(request: web.Request) -> tuple[str, ...]:
     """What is searched for, all of it in each row. There is no zero character in what PostgreSQL stores."""
     return tuple(request.query.get("q", "").replace("\0", "").split()[:MOST_WORDS])
+
+
+def query_choice(request: web.Request, name: str, choices: tuple[Choice, ...]) -> Choice | None:
+    """One of `choices`, or None where it is not there or empty."""
+    given = request.query.get(name, "")
+    for choice in choices:
+        if choice == given:
+            return choice
+    if given:
+        raise InvalidError("There is no such choice.", fields={name: ", ".join(choices)})
+    return None
 
 
 def query_date(request: web.Request, name: str) -> dt.date | None:

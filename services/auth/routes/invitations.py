@@ -1,6 +1,6 @@
 """Invitations, as staff see them."""
 
-from typing import cast, get_args
+from typing import get_args
 from uuid import uuid4
 
 import structlog
@@ -11,9 +11,17 @@ from services.auth.routes.context import LINKS, list_wish, utc_now
 from services.auth.use_cases import invitations
 from shared.api import auth as api
 from shared.api.auth import InvitationState
-from shared.errors import InvalidError
 from shared.events.auth import Role
-from shared.web import Identity, json_response, parse_body, path_uuid, reading, require, transaction
+from shared.web import (
+    Identity,
+    json_response,
+    parse_body,
+    path_uuid,
+    query_choice,
+    reading,
+    require,
+    transaction,
+)
 
 _log = structlog.get_logger()
 
@@ -92,7 +100,7 @@ async def cancel_invitation(request: web.Request) -> web.Response:
 
 async def list_invitations(request: web.Request) -> web.Response:
     wish = list_wish(request, require(request, "clerk", "operator"), of_one_customer=False)
-    state = _state(request.query.get("state", ""))
+    state = query_choice(request, "state", get_args(InvitationState))
     async with reading(request) as opened:
         listed, total = await invitations.list_invitations(opened, wish, state, now=utc_now())
     return json_response(api.InvitationRows(rows=tuple(_body(one) for one in listed), total=total))
@@ -105,16 +113,6 @@ ROUTES = [
     web.post("/invitations/{invitation_id}/resend", resend_invitation, name="resend_invitation"),
     web.post("/invitations/{invitation_id}/cancel", cancel_invitation, name="cancel_invitation"),
 ]
-
-
-def _state(text: str) -> InvitationState | None:
-    """None for all of them; raises InvalidError."""
-    if not text:
-        return None
-    for state in get_args(InvitationState):
-        if state == text:
-            return cast(InvitationState, state)
-    raise InvalidError("There is no such state.", fields={"state": ", ".join(get_args(InvitationState))})
 
 
 def _wanted(

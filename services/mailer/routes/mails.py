@@ -1,15 +1,16 @@
 """What was sent to whom, for operators."""
 
 from datetime import datetime
+from typing import get_args
 
 from aiohttp import web
 
 from services.mailer.composing import title_of
-from services.mailer.model.mails import Mail
+from services.mailer.model.mails import Mail, MailState
 from services.mailer.routes.tools import now
 from services.mailer.use_cases import mail_log
 from shared.api import mailer as api
-from shared.web import json_response, path_uuid, query_rows, query_words, require, transaction
+from shared.web import json_response, path_uuid, query_choice, query_rows, query_words, require, transaction
 
 
 async def list_mails(request: web.Request) -> web.Response:
@@ -18,7 +19,7 @@ async def list_mails(request: web.Request) -> web.Response:
     async with transaction(request) as opened:
         mails, total = await mail_log.list_mails(
             opened,
-            state=request.query.get("state", "").replace("\0", ""),
+            state=query_choice(request, "state", get_args(MailState)) or "",
             words=query_words(request),
             limit=limit,
             offset=offset,
