@@ -36,7 +36,7 @@ async def list_versions(request: web.Request) -> web.Response:
     who, wish = require(request, *_READERS), _wish(request)
     if who.role == "customer" and (wish.queue or wish.clerk_code):
         raise ForbiddenError("Only the dealer's people have a desk.")
-    # What is missing is a second statement.
+    # What is missing must fit the rows; why a mail failed may be read, by a statement more, a moment later.
     opening = transaction(request) if wish.queue == "order" else reading(request)
     async with opening as opened:
         rows = await versions.list_versions(opened, who, wish)

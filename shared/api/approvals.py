@@ -150,8 +150,9 @@ class GrantApproval(Body):
 
     A comment has 4000 characters at most. `sha256` is the file that the person saw, `positions_sha256` the
     positions (empty: whatever they are) and `approval_text_version` the text (empty: today's text of his
-    language); 409 when one of them is another by now, when there is a newer version, or when somebody decided
-    otherwise before. The same decision again changes nothing. Answers with Version.
+    language), which may be an older one. 409 when file or positions are others by now, when the text is none
+    of this kind of approval, when there is a newer version, or when somebody decided otherwise before. The
+    same decision again changes nothing. Answers with Version.
     """
 
     sha256: str

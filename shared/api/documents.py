@@ -82,7 +82,7 @@ class NumberedDocuments(Body):
 
 
 class StatusStep(Body):
-    """One step of the status bar. `reached_on` is None for steps ahead or skipped."""
+    """One step of the status bar. `reached_at` is None for steps ahead or skipped."""
 
     name: str
     reached: bool
@@ -248,11 +248,11 @@ DocumentSort = Literal["-date", "date", "-number", "number", "-amount", "amount"
 
 
 class DocumentRows(Body):
-    """GET /documents, the newest first, with the clerk of the first row.
+    """GET /documents, the newest first; on the first page with the clerk of the first row.
 
     `?kind=` (several times for several kinds), `q=` (words that all stand in its number, the customer's own
     number, the subject or the positions), `state=`, `since=` and `until=` (dates, both included), `sort=`
-    (DocumentSort), `page=` and `size=` (1 to 200), and for the staff `customer_number=`, who may search for
+    (DocumentSort), `page=` and `size=` (1 to 1000), and for the staff `customer_number=`, who may search for
     the customer's name as well. `total` counts what `rows` is a page of, `states` the same without `state`,
     with all status groups of these kinds.
     """

@@ -20,7 +20,7 @@ from shared.messaging.waiting import Outage, wait
 AT_ONCE = 4  # handlers
 IN_HAND = 16  # messages, so that the next ones are there when a handler is free
 HANDLER_SECONDS = 60.0
-GRACE_SECONDS = 8.0  # docker kills after ten
+GRACE_SECONDS = 8.0  # well before the process stops waiting (shared/process.py)
 RECONNECT_SECONDS = 0.5
 DATABASE_PAUSE_SECONDS = 0.5
 
