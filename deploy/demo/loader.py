@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
 
@@ -166,7 +166,11 @@ class Loader:
                 pass
             else:
                 return door
-        made = await self._sync.post("/api-keys", CreateApiKey(name="Demo"), ApiKey, who=SYSTEM)
+        try:
+            made = await self._sync.post("/api-keys", CreateApiKey(name="Demo"), ApiKey, who=SYSTEM)
+        except ConflictError:  # of a load that was ended before it wrote the key down
+            another = CreateApiKey(name=f"Demo {uuid4().hex[:6]}")
+            made = await self._sync.post("/api-keys", another, ApiKey, who=SYSTEM)
         self._outcome = self._outcome.model_copy(update={"api_key": made.api_key})
         self._outcome.save(self._output)
         return Door(self._session, self._settings.gateway_url, made.api_key)

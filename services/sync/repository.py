@@ -12,9 +12,19 @@ from shared.database import Transaction
 # Keys
 
 
-async def add_api_key(transaction: Transaction, *, name: str, key_hash: bytes, created_by: str) -> None:
-    await transaction.execute(
-        "INSERT INTO api_key (name, key_hash, created_by) VALUES ($1, $2, $3)", name, key_hash, created_by
+async def add_api_key(transaction: Transaction, *, name: str, key_hash: bytes, created_by: str) -> bool:
+    """Whether it was added: not while a good key has this name."""
+    return bool(
+        await transaction.fetchval(
+            """
+            INSERT INTO api_key (name, key_hash, created_by) VALUES ($1, $2, $3)
+                ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING
+            RETURNING TRUE
+            """,
+            name,
+            key_hash,
+            created_by,
+        )
     )
 
 

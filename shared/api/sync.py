@@ -14,7 +14,7 @@ FolderFault = Literal[
 
 
 class CreateApiKey(Body):
-    """POST /api-keys, by an operator or the system."""
+    """POST /api-keys, by an operator or the system: ApiKey; 409 while a good key has this name."""
 
     name: str
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any, Self
+from uuid import uuid4
 
 import aiohttp
 
@@ -35,7 +36,7 @@ class Cdh:
     async def open(cls, product: Product, session: aiohttp.ClientSession) -> Self:
         """With a key of its own."""
         sync = product.client(session, "sync")
-        key = await sync.post("/api-keys", CreateApiKey(name="CDH"), ApiKey, who=SYSTEM)
+        key = await sync.post("/api-keys", CreateApiKey(name=f"CDH {uuid4()}"), ApiKey, who=SYSTEM)
         return cls(product, session, key.api_key)
 
     async def send(self, *events: dict[str, Any]) -> None:

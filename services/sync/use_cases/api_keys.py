@@ -6,17 +6,24 @@ import secrets
 from services.sync import repository
 from shared.api.sync import ApiKeyRows
 from shared.database import Transaction
-from shared.errors import NotFoundError
+from shared.errors import ConflictError, NotFoundError
 
 
 class ApiKeyNotFoundError(NotFoundError):
     """No key has this id."""
 
 
+class ApiKeyNameTakenError(ConflictError):
+    """A good key has this name."""
+
+
 async def create_api_key(transaction: Transaction, *, name: str, created_by: str) -> str:
     """A new key, which only its owner knows from now on: we keep its hash."""
     api_key = f"cdh_{secrets.token_urlsafe(32)}"
-    await repository.add_api_key(transaction, name=name, key_hash=_hash(api_key), created_by=created_by)
+    if not await repository.add_api_key(
+        transaction, name=name, key_hash=_hash(api_key), created_by=created_by
+    ):
+        raise ApiKeyNameTakenError("There is a key of this name already.")
     return api_key
 
 

@@ -157,6 +157,8 @@ def sync_routes(dealer: Dealer) -> list[tuple[str, str, Handler]]:  # noqa: C901
         name = (await parse_body(request, sync.CreateApiKey)).name
         if len(name) > 100:
             raise InvalidError("A key needs a name.", fields={"name": "1 to 100 letters"})
+        if any(row.name == name and not row.revoked_at for row in dealer.api_keys):
+            raise ConflictError("There is a key of this name already.")
         row = sync.ApiKeyRow(
             api_key_id=len(dealer.api_keys) + 1,
             name=name,

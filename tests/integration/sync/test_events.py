@@ -265,6 +265,20 @@ async def test_a_revoked_key_is_refused_at_once_and_stays_in_the_list(sync: Sync
     assert sync.api_key not in str(listed)
 
 
+async def test_two_keys_that_are_made_at_once_have_two_names(sync: Sync) -> None:
+    made = await asyncio.gather(
+        *(
+            sync.client.post("/api-keys", CreateApiKey(name=name), ApiKey, who=OPERATOR)
+            for name in ("Büro 2", " Büro 2", "Büro 2 ")
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in made) == ["ApiKey", "ConflictError", "ConflictError"]
+    first = (await sync.client.get("/api-keys", ApiKeyRows, who=OPERATOR)).rows[0]
+    await sync.client.call("POST", f"/api-keys/{first.api_key_id}/revoke", who=OPERATOR)
+    await sync.client.post("/api-keys", CreateApiKey(name="Büro 2"), ApiKey, who=OPERATOR)
+
+
 @pytest.mark.parametrize("api_key_id", ["4711", "x", "9" * 30])
 async def test_a_key_that_is_not_there_cannot_be_revoked(sync: Sync, api_key_id: str) -> None:
     path = f"/api-keys/{api_key_id}/revoke"

@@ -8,7 +8,7 @@ from services.gateway.forms import read_form
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import N_
 from shared.api.sync import ApiKeyRow, CreateApiKey
-from shared.errors import InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.web import Identity
 
 LONGEST_NAME = 100
@@ -27,12 +27,10 @@ async def create_api_key(request: web.Request) -> web.Response:
     gateway, who = gateway_of(request), visitor_of(request).require_operator()
     name = (await read_form(request)).get("name", "")
     request[AUDIT_NOTE] = name
-    # Also of a page that is loaded again: the form is then sent a second time.
-    rows = (await gateway.clients.sync.list_api_keys(who)).rows
-    if any(row.name == name and not row.revoked_at for row in rows):
-        return await _list_page(request, who, name=name, errors={"name": NAME_TAKEN})
     try:
         created = await gateway.clients.sync.create_api_key(who, CreateApiKey(name=name))
+    except ConflictError:  # also of a page that is loaded again: the form is then sent a second time
+        return await _list_page(request, who, name=name, errors={"name": NAME_TAKEN})
     except InvalidError:
         return await _list_page(request, who, name=name, errors={"name": BAD_NAME})
     return gateway.pages.respond(
