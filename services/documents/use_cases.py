@@ -13,7 +13,8 @@ from services.documents.model import (
     status_bar,
     usable_statuses,
 )
-from services.documents.repository import customers, lists, people, status_removal
+from services.documents.repository import clerks as clerk_rows
+from services.documents.repository import customers, lists
 from services.documents.repository import documents as document_rows
 from services.documents.repository import statuses as status_rows
 from shared.api.base import StoredFile
@@ -49,11 +50,11 @@ class ClerkNotFoundError(NotFoundError):
 
 
 async def take_customers(transaction: Transaction, changed: Sequence[told.Customer]) -> None:
-    await people.save_customers(transaction, newest(changed, lambda customer: customer.customer_number))
+    await customers.save_customers(transaction, newest(changed, lambda customer: customer.customer_number))
 
 
 async def take_clerks(transaction: Transaction, clerks: Sequence[told.Clerk]) -> None:
-    await people.save_clerks(transaction, newest(clerks, lambda clerk: clerk.clerk_code))
+    await clerk_rows.save_clerks(transaction, newest(clerks, lambda clerk: clerk.clerk_code))
 
 
 async def take_statuses(transaction: Transaction, event: told.StatusesChanged) -> None:
@@ -65,8 +66,8 @@ async def take_statuses(transaction: Transaction, event: told.StatusesChanged) -
     )
     # The statuses first: a group is removed when it has none left.
     revision = event.removed_revision
-    await status_removal.remove_statuses(transaction, event.removed_status_ids, revision=revision)
-    kinds |= await status_removal.remove_groups(transaction, event.removed_group_ids, revision=revision)
+    await status_rows.remove_statuses(transaction, event.removed_status_ids, revision=revision)
+    kinds |= await status_rows.remove_groups(transaction, event.removed_group_ids, revision=revision)
     if kinds or status_ids:
         concerned = await status_rows.list_documents_with_status(
             transaction, kinds=kinds, status_ids=status_ids
@@ -131,9 +132,9 @@ async def get_file(transaction: Transaction, who: Identity, document_id: UUID, s
 
 async def get_clerk(transaction: Transaction, who: Identity, clerk_code: str) -> ClerkCard:
     if who.role == "customer":
-        clerk = await people.find_clerk_for_customer(transaction, who.customer_number, clerk_code)
+        clerk = await clerk_rows.find_clerk_for_customer(transaction, who.customer_number, clerk_code)
     else:
-        clerk = await people.find_clerk(transaction, clerk_code)
+        clerk = await clerk_rows.find_clerk(transaction, clerk_code)
     if clerk is None:
         raise ClerkNotFoundError("This person does not exist.")
     return clerk
@@ -157,15 +158,15 @@ async def get_customer(transaction: Transaction, customer_number: str) -> Custom
 
 
 async def list_by_number(transaction: Transaction, kind: DocumentKind, number: str) -> NumberedDocuments:
-    return NumberedDocuments(documents=tuple(await customers.list_by_number(transaction, kind, number)))
+    return NumberedDocuments(documents=tuple(await document_rows.list_by_number(transaction, kind, number)))
 
 
 async def list_clerks(transaction: Transaction) -> ClerkCards:
-    return ClerkCards(clerks=tuple(await customers.list_clerks(transaction)))
+    return ClerkCards(clerks=tuple(await clerk_rows.list_clerks(transaction)))
 
 
 async def list_status_groups(transaction: Transaction, *, counted: bool) -> StatusGroups:
-    return StatusGroups(groups=tuple(await status_removal.list_status_groups(transaction, counted=counted)))
+    return StatusGroups(groups=tuple(await status_rows.list_status_groups(transaction, counted=counted)))
 
 
 async def _compute_statuses(transaction: Transaction, document_ids: Sequence[UUID]) -> None:

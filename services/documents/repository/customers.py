@@ -1,14 +1,39 @@
-"""What only the dealer's people ask: customers, clerks, and documents by their number."""
+"""Customers; only the dealer's people ask for them."""
 
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
+
 from services.documents.repository.searching import literally
-from shared.api.documents import ClerkCard, Customer, CustomerRow, NumberedDocument
+from shared.api.documents import Customer, CustomerRow
 from shared.database import Transaction
-from shared.events.sync import DocumentKind
+from shared.events import sync as told
+
+_CUSTOMERS = TypeAdapter(Sequence[told.Customer])
 
 # PostgreSQL may know no German collation: letters with dots are sorted beside those without.
 _SORTED = "translate(lower(name), 'äöüéèß', 'aouees'), customer_number"
+
+
+async def save_customers(transaction: Transaction, customers: Sequence[told.Customer]) -> None:
+    """Save those that are newer than what is known."""
+    await transaction.execute(
+        """
+        INSERT INTO customer AS known
+               (customer_number, record_number, name, address, email, invoice_email, contacts, revision)
+        SELECT customer_number, record_number, name, address, email, invoice_email, contacts, revision
+          FROM jsonb_to_recordset($1::text::jsonb) AS told(
+               customer_number text, record_number text, name text, address text, email text,
+               invoice_email text, contacts jsonb, revision bigint)
+         ORDER BY customer_number
+            ON CONFLICT ON CONSTRAINT customer_pkey DO UPDATE
+           SET (record_number, name, address, email, invoice_email, contacts, revision)
+             = (excluded.record_number, excluded.name, excluded.address, excluded.email,
+                excluded.invoice_email, excluded.contacts, excluded.revision)
+         WHERE known.revision < excluded.revision
+        """,
+        _CUSTOMERS.dump_json(customers).decode(),
+    )
 
 
 async def list_customers(
@@ -54,27 +79,3 @@ async def find_customer(transaction: Transaction, customer_number: str) -> Custo
         customer_number,
     )
     return Customer(**row) if row else None
-
-
-async def list_by_number(transaction: Transaction, kind: DocumentKind, number: str) -> list[NumberedDocument]:
-    """The newest first: a number alone is not unique."""
-    rows = await transaction.fetch(
-        """
-        SELECT document_id, kind, number, document.customer_number,
-               coalesce(customer.name, '') AS customer_name, contact_id, subject, document_date
-          FROM document LEFT JOIN customer USING (customer_number)
-         WHERE kind = $1 AND number = $2
-         ORDER BY document_date DESC, document_id
-         LIMIT 50
-        """,
-        kind,
-        number,
-    )
-    return [NumberedDocument(**row) for row in rows]
-
-
-async def list_clerks(transaction: Transaction) -> list[ClerkCard]:
-    rows = await transaction.fetch(
-        "SELECT clerk_code, name, email, phone, picture_sha256 FROM clerk ORDER BY clerk_code"
-    )
-    return [ClerkCard(**row) for row in rows]

@@ -10,7 +10,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from shared.api.base import StoredFile
-from shared.api.documents import ClerkCard, Document, StatusBar
+from shared.api.documents import ClerkCard, Document, NumberedDocument, StatusBar
 from shared.database import Transaction
 from shared.events import sync as told
 
@@ -220,6 +220,25 @@ async def find_document_for_customer(
         _PAGE + "AND document.customer_number = $2", document_id, customer_number
     )
     return _document(row) if row else None
+
+
+async def list_by_number(
+    transaction: Transaction, kind: told.DocumentKind, number: str
+) -> list[NumberedDocument]:
+    """The newest first: a number alone is not unique."""
+    rows = await transaction.fetch(
+        """
+        SELECT document_id, kind, number, document.customer_number,
+               coalesce(customer.name, '') AS customer_name, contact_id, subject, document_date
+          FROM document LEFT JOIN customer USING (customer_number)
+         WHERE kind = $1 AND number = $2
+         ORDER BY document_date DESC, document_id
+         LIMIT 50
+        """,
+        kind,
+        number,
+    )
+    return [NumberedDocument(**row) for row in rows]
 
 
 _FILE = """

@@ -1,4 +1,4 @@
-"""Customers and clerks."""
+"""Clerks, as cards."""
 
 from collections.abc import Sequence
 
@@ -6,31 +6,9 @@ from pydantic import TypeAdapter
 
 from shared.api.documents import ClerkCard
 from shared.database import Transaction
-from shared.events.sync import Clerk, Customer
+from shared.events.sync import Clerk
 
-_CUSTOMERS = TypeAdapter(Sequence[Customer])
 _CLERKS = TypeAdapter(Sequence[Clerk])
-
-
-async def save_customers(transaction: Transaction, customers: Sequence[Customer]) -> None:
-    """Save those that are newer than what is known."""
-    await transaction.execute(
-        """
-        INSERT INTO customer AS known
-               (customer_number, record_number, name, address, email, invoice_email, contacts, revision)
-        SELECT customer_number, record_number, name, address, email, invoice_email, contacts, revision
-          FROM jsonb_to_recordset($1::text::jsonb) AS told(
-               customer_number text, record_number text, name text, address text, email text,
-               invoice_email text, contacts jsonb, revision bigint)
-         ORDER BY customer_number
-            ON CONFLICT ON CONSTRAINT customer_pkey DO UPDATE
-           SET (record_number, name, address, email, invoice_email, contacts, revision)
-             = (excluded.record_number, excluded.name, excluded.address, excluded.email,
-                excluded.invoice_email, excluded.contacts, excluded.revision)
-         WHERE known.revision < excluded.revision
-        """,
-        _CUSTOMERS.dump_json(customers).decode(),
-    )
 
 
 async def save_clerks(transaction: Transaction, clerks: Sequence[Clerk]) -> None:
@@ -75,3 +53,10 @@ async def find_clerk_for_customer(
         customer_number,
     )
     return ClerkCard(**row) if row else None
+
+
+async def list_clerks(transaction: Transaction) -> list[ClerkCard]:
+    rows = await transaction.fetch(
+        "SELECT clerk_code, name, email, phone, picture_sha256 FROM clerk ORDER BY clerk_code"
+    )
+    return [ClerkCard(**row) for row in rows]
