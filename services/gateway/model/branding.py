@@ -9,7 +9,9 @@ from shared.colour import BLACK, WHITE, Colour, contrast, parse_colour, text_col
 READABLE = 4.5
 """The contrast of text that WCAG 2.2 AA asks for."""
 
-DARK_GROUND: Colour = (0x1B, 0x20, 0x26)
+LIGHT_GROUND: Colour = (0xEA, 0xED, 0xF0)
+DARK_GROUND: Colour = (0x27, 0x2E, 0x36)
+"""The grounds of ground.css that are hardest to read on: the darkest light one and the lightest dark one."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def create_brand(colour: str) -> Brand:
     return Brand(
         surface=colour,
         on_surface=write_colour(text_colour_on(own)),
-        on_light=write_colour(_readable(own, ground=WHITE, towards=BLACK)),
+        on_light=write_colour(_readable(own, ground=LIGHT_GROUND, towards=BLACK)),
         on_dark=write_colour(_readable(own, ground=DARK_GROUND, towards=WHITE)),
     )
 
@@ -73,7 +75,7 @@ def colour_facts(colour: str) -> ColourFacts:
         brand=brand,
         text_is_white=text_colour_on(own) == WHITE,
         text_contrast=contrast(own, text_colour_on(own)),
-        contrast_on_light=contrast(own, WHITE),
+        contrast_on_light=contrast(own, LIGHT_GROUND),
     )
 
 
