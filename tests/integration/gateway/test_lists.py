@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.gateway.lists import PAGE_SIZE
-from shared.api.documents import DocumentFile
+from shared.api.documents import DocumentFile, StatusBar
 from shared.events.sync import DocumentKind
 from tests.integration.gateway.conftest import Browser
 from tests.integration.gateway.neighbours import INVOICE_ID, ORDER_ID, Neighbours
@@ -75,6 +75,39 @@ async def test_invoices_and_credit_notes_stand_in_one_list(customer: Browser, ne
     assert ("kind", "credit_note") in neighbours.list_queries[-1]
     assert ("kind", "invoice") not in neighbours.list_queries[-1]
     assert ("state", "open") in neighbours.list_queries[-1]
+
+
+SETTLED = pytest.mark.parametrize(
+    ("label", "said"), [("open", "Noch nicht verrechnet"), ("paid", "Verrechnet")]
+)
+
+
+@SETTLED
+async def test_a_credit_note_is_settled_and_never_paid(
+    customer: Browser, neighbours: Neighbours, label: str, said: str
+) -> None:
+    _keep_only_a_credit_note(neighbours, label)
+    for path in ("/", "/invoices"):
+        _says_only(said, (await customer.get(path)).text)
+
+
+@SETTLED
+async def test_the_desk_says_the_same_of_a_credit_note(
+    clerk: Browser, neighbours: Neighbours, label: str, said: str
+) -> None:
+    _keep_only_a_credit_note(neighbours, label)
+    _says_only(said, (await clerk.get("/desk/customers/10042")).text)
+
+
+def _keep_only_a_credit_note(neighbours: Neighbours, label: str) -> None:
+    bar = StatusBar(label=label, partial=False, negative=False, steps=())
+    update = {"kind": DocumentKind.CREDIT_NOTE, "status_bar": bar}
+    neighbours.documents = {INVOICE_ID: neighbours.documents[INVOICE_ID].model_copy(update=update)}
+
+
+def _says_only(said: str, text: str) -> None:
+    assert f"{said}</span>" in text
+    assert "ezahlt</span>" not in text
 
 
 async def test_a_date_that_is_none_is_said_at_its_field(customer: Browser, neighbours: Neighbours) -> None:
