@@ -79,6 +79,39 @@ def _filled(text: str, variables: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: variables[match[1]], text)
 
 
+def test_the_reading_knows_all_that_is_written(server: ET.Element) -> None:
+    """What it does not know, IIS would do and no test would notice."""
+    known = {
+        "rules": set(),
+        "clear": set(),
+        "rule": {"name", "stopProcessing"},
+        "match": {"url"},
+        "conditions": set(),
+        "add": {"input", "pattern"},
+        "serverVariables": set(),
+        "set": {"name", "value"},
+        "action": {"type", "url", "appendQueryString", "redirectType"},
+    }
+    for element in _found(server, "rewrite").iter():
+        if element.tag != "rewrite":
+            assert set(element.keys()) <= known[element.tag], element.tag
+    written = {value for element in server.iter() for value in element.attrib.values()}
+    variables = {name for value in written for name in re.findall(r"\{([^}]*)\}", value)}
+    assert variables == {"HTTPS", "UNENCODED_URL", "REMOTE_ADDR"}
+    assert {element.tag for element in server} == {
+        "rewrite",
+        "security",
+        "httpErrors",
+        "caching",
+        "httpProtocol",
+        "modules",
+        "handlers",
+        "directoryBrowse",
+        "defaultDocument",
+        "urlCompression",
+    }
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_plain_http_leads_to_https(server: ET.Element, address: str) -> None:
     answer = ask(server, address, https=False, headers={})
