@@ -3,6 +3,7 @@
 On Debian and Ubuntu as root it installs what is missing; elsewhere it says what to install and fails.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -70,7 +71,8 @@ def main() -> int:
         return 0
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing for the tests: {', '.join(missing)}")
-        install(missing)
+        with contextlib.suppress(subprocess.CalledProcessError):  # apt has said why
+            install(missing)
         missing = missing_packages()
         if not missing:
             return 0
@@ -81,7 +83,9 @@ def main() -> int:
 def how_to_install(packages: list[str]) -> str:
     installer = "apt-get install" if sys.platform != "darwin" else "brew install"
     rights = " as root" if sys.platform != "darwin" else ""
-    return f"The tests need {', '.join(packages)}. Please install{rights}: {installer} {' '.join(packages)}"
+    snap = " (on Ubuntu, whose chromium is a snap: google-chrome instead)" if "chromium" in packages else ""
+    names = " ".join(packages)
+    return f"The tests need {', '.join(packages)}. Please install{rights}: {installer} {names}{snap}"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -40,3 +41,23 @@ def test_root_on_debian_gets_what_is_missing(monkeypatch: pytest.MonkeyPatch) ->
 
     assert prerequisites.main() == 0
     assert installed == ["rabbitmq-server"]
+
+
+def test_what_apt_cannot_install_is_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(_: list[str]) -> None:
+        raise subprocess.CalledProcessError(100, ["apt-get", "install"])
+
+    monkeypatch.setattr(prerequisites, "missing_packages", lambda: ["caddy", "chromium"])
+    monkeypatch.setattr(prerequisites, "install", install)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
+
+    assert prerequisites.main() == 1
+
+    assert capsys.readouterr().err == (
+        "The tests need caddy, chromium. Please install as root: apt-get install caddy chromium "
+        "(on Ubuntu, whose chromium is a snap: google-chrome instead)\n"
+    )
