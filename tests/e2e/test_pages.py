@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from playwright.async_api import expect
 
+from deploy.local.settings import REPOSITORY
 from shared.api.approvals import VersionRow, VersionRows, VersionState
 from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff, NewStaffInvitation
 from shared.api.documents import DocumentRows
@@ -16,6 +17,9 @@ from shared.web import Identity
 from tests.e2e.conftest import OpenAs, OpenPage
 from tests.e2e.looks import GERMAN, LOCALES, WIDTHS, axe_faults, overflow, take_picture
 from tests.support.cockpit import Cockpit
+
+# Menu and buttons on docs/proof.png, so that a picture of a former page is noticed.
+WORDS_OF_THE_PICTURE = REPOSITORY / "docs" / "proof.txt"
 
 
 @dataclass(frozen=True)
@@ -196,3 +200,6 @@ async def test_the_picture_of_the_readme(pages: dict[str, Shown], open_as: OpenA
     await expect(page.get_by_role("link", name="Version 1 freigeben")).to_be_visible()
     await page.wait_for_load_state("networkidle")
     await take_picture(page, "readme", highest=800, suffix=".png")
+    words = await page.locator(".nav a, main :is(.button, button):visible").all_inner_texts()
+    shown = [" ".join(word.split()) for word in words if word.strip()]
+    assert shown == WORDS_OF_THE_PICTURE.read_text("utf-8").splitlines(), "docs/proof.png is of a former page"
