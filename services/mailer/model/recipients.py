@@ -82,6 +82,11 @@ class Customer:
     def mailbox(self) -> Mailbox:
         return Mailbox(one_line(self.name), self.email.strip())
 
+    def has_address(self, email: str) -> bool:
+        """Whether CDH has told it, of the customer or of one of its contacts."""
+        told = (self.mailbox, *(contact.mailbox for contact in self.contacts))
+        return Mailbox("", email.strip()).key in {one.key for one in told}
+
 
 @dataclass(frozen=True)
 class Clerk:

@@ -10,7 +10,7 @@ from services.mailer.letters import accounts, proofs
 from services.mailer.letters.letter import Letter
 from services.mailer.model.mails import SealedLink
 from services.mailer.model.recipients import Mailbox, Recipient, one_line
-from services.mailer.repository import waiting
+from services.mailer.repository import recipients, waiting
 from services.mailer.use_cases.decisions import find_decider
 from services.mailer.use_cases.mail_room import (
     MailRoom,
@@ -122,16 +122,19 @@ async def _tell_taken_email(
 async def _tell_registration(
     transaction: Transaction, office: Office, event: AccountRegistered, now: datetime
 ) -> None:
-    customer_name = await name_of_customer(transaction, event.customer_number)
+    customer = await recipients.find_customer(transaction, event.customer_number)
+
+    def make(recipient: Recipient) -> Letter:
+        return accounts.tell_registration(office.company, event, recipient, customer.name if customer else "")
+
+    cause, reply_to = _cause_of(event), _recipient(event).mailbox
     await queue_for_clerks(
-        transaction,
-        office,
-        [event.invited_by],
-        lambda recipient: accounts.tell_registration(office.company, event, recipient, customer_name),
-        cause=_cause_of(event),
-        reply_to=_recipient(event).mailbox,
-        now=now,
+        transaction, office, [event.invited_by], make, cause=cause, reply_to=reply_to, now=now
     )
+    if event.invited_email and (customer is None or not customer.has_address(event.invited_email)):
+        # Nobody but the inviter says that this person belongs to the customer: the office hears of it, too.
+        office_too = Recipient(office.fallback, office.default_locale)
+        await queue_letter(transaction, office, make(office_too), cause=cause, reply_to=reply_to, now=now)
 
 
 async def _tell_outdated(

@@ -217,6 +217,19 @@ async def test_an_address_other_than_the_invited_one_is_named(
     assert "eine andere Adresse als die eingeladene (erika@muster-ag.de)" in mail.text
 
 
+async def test_the_office_hears_too_of_whom_only_the_inviter_knows(
+    mailer: Mailer, mail_server: MailServer
+) -> None:
+    """So that a clerk who invites himself as a customer does not do so unseen."""
+    await mailer.hear(CLERKS, customer(ERIKA), registered(invited_email="own@example.de"))
+    await mailer.compose()
+    await mailer.deliver()
+    assert sorted(mail.recipients[0] for mail in mail_server.mails) == [
+        "buero@werbetex-nord.de",
+        "s.berger@werbetex-nord.de",
+    ]
+
+
 @pytest.mark.parametrize(
     ("invited_by", "names"),
     [("MO", "Max Ohnemail (MO)"), ("XX", "XX"), ("", "")],
