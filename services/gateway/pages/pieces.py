@@ -5,8 +5,18 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.gateway.lists import Paging, Wish
-from shared.api.approvals import VersionRow, VersionState
-from shared.api.documents import ClerkCard, Document, PositionRow, RelatedDocument, StatusBar, StatusStep
+from services.gateway.viewing import View
+from shared.api.approvals import PositionSummary, VersionRow, VersionRows, VersionState
+from shared.api.auth import AccountRow, Invitation, InvitationState
+from shared.api.documents import (
+    ClerkCard,
+    Document,
+    DocumentRow,
+    PositionRow,
+    RelatedDocument,
+    StatusBar,
+    StatusStep,
+)
 from shared.events.sync import DocumentKind
 
 NOBODY = UUID(int=0)
@@ -94,6 +104,32 @@ DOCUMENT = Document(
 )
 
 
+def _row(kind: DocumentKind, label: str) -> DocumentRow:
+    return DocumentRow(
+        document_id=str(NOBODY),
+        kind=kind,
+        number=DOCUMENT.number,
+        subject=DOCUMENT.subject,
+        customer_reference=DOCUMENT.customer_reference,
+        customer_number=DOCUMENT.customer_number,
+        customer_name=DOCUMENT.customer_name,
+        document_date=DOCUMENT.document_date,
+        due_date=None,
+        gross_total=DOCUMENT.gross_total,
+        currency=DOCUMENT.currency,
+        status_label=label,
+        status_partial=False,
+        status_negative=False,
+    )
+
+
+ROWS = (
+    _row(DocumentKind.ORDER, "Geliefert"),
+    _row(DocumentKind.INVOICE, "overdue"),
+    _row(DocumentKind.CREDIT_NOTE, "open"),
+)
+
+
 def _version(number: int, state: VersionState) -> VersionRow:
     return VersionRow(
         version_id=UUID(int=number),
@@ -128,3 +164,66 @@ VERSIONS = (
 
 WISH = Wish(path="#", fields={"q": "Polo"}, sort="-date", default_sort="-date", page=2)
 PAGING = Paging(WISH, total=200)
+
+WAITING = VersionRows(versions=VERSIONS[:1], total=12)
+POSITIONS = (
+    PositionSummary(number="1", text="Poloshirt Herren", quantity="120 Stück", details=("T-101", "navy")),
+    PositionSummary(number="2", text="Roll-up Banner", quantity="3 Stück"),
+)
+VIEW = View(customer_number="10042", customer_name="Hartmann Maschinenbau GmbH")
+ROLE_NAMES = {"customer": "Customer"}
+STATE_NAMES = {
+    "open": "Invited",
+    "awaiting_confirmation": "Address not confirmed",
+    "accepted": "Registered",
+    "cancelled": "Withdrawn",
+    "expired": "Expired",
+}
+
+
+def _account(*, disabled_at: datetime | None) -> AccountRow:
+    return AccountRow(
+        account_id=NOBODY,
+        role="customer",
+        name="Thomas Keller",
+        email="keller@example.com",
+        locale="de",
+        customer_number="10042",
+        clerk_code="",
+        may_approve=True,
+        customer_name="Hartmann Maschinenbau GmbH",
+        created_at=MOMENT,
+        last_login_at=None,
+        disabled_at=disabled_at,
+    )
+
+
+ACCOUNTS = (_account(disabled_at=None), _account(disabled_at=MOMENT))
+
+
+def _invitation(state: InvitationState) -> Invitation:
+    return Invitation(
+        invitation_id=NOBODY,
+        role="customer",
+        customer_number="10042",
+        customer_name="Hartmann Maschinenbau GmbH",
+        contact_id="1",
+        clerk_code="",
+        name="Petra Vogel",
+        email="vogel@example.com",
+        may_approve=True,
+        state=state,
+        invited_by="Sabine Berger",
+        invited_at=MOMENT,
+        told_at=MOMENT,
+        expires_at=MOMENT,
+    )
+
+
+INVITATIONS = (
+    _invitation("open"),
+    _invitation("awaiting_confirmation"),
+    _invitation("accepted"),
+    _invitation("cancelled"),
+    _invitation("expired"),
+)
