@@ -7,11 +7,13 @@ from playwright.async_api import Page, expect
 from shared.api.auth import CreateAccount
 from shared.web import SYSTEM
 from tests.e2e.conftest import OpenPage, link_in, log_in, log_in_as
+from tests.e2e.telling import tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit
 
 CUSTOMER, COMPANY = "10428", "Softwarehaus Bitbaum GmbH"
 INVITED, OWN = "leonie.kraemer@bitbaum.example", "leonie@kraemer-privat.example"
+COLLEAGUE, ORDER = "nele.arndt@bitbaum.example", "2026-7501"
 FIRST, SECOND = "drei helle lampen", "vier leise boote"
 
 
@@ -93,6 +95,32 @@ async def test_from_the_invitation_to_a_forgotten_password(cockpit: Cockpit, ope
     await page.get_by_role("button", name="Überall abmelden").click()
     await expect(page.get_by_role("status").first).to_contain_text("Sie sind überall abgemeldet.")
     await _is_logged_out(other)
+    await log_in_as(page, OWN, SECOND)
+    await _a_colleague_registers(cockpit, open_page, clerk, page)
+
+
+async def _a_colleague_registers(cockpit: Cockpit, open_page: OpenPage, clerk: Page, first: Page) -> None:
+    """The customer's second person, who sees the same documents; the clerk's page lists both."""
+    await tell_document(cockpit, "order", ORDER, customer_number=CUSTOMER, contact_id=f"{CUSTOMER}-1")
+    await clerk.goto(f"/desk/customers/{CUSTOMER}")
+    await clerk.get_by_role("link", name="Weitere Person einladen").click()
+    await clerk.get_by_label("Jemand anderes").check()
+    await clerk.fill("[name=email]", COLLEAGUE)
+    await clerk.fill("[name=name]", "Nele Arndt")
+    await clerk.get_by_role("button", name="Einladung senden").click()
+    invitation = await cockpit.wait_for_mail(COLLEAGUE, "Registrierung Partner-Cockpit")
+    second = await open_page(width=360)
+    await second.goto(link_in(invitation, f"{cockpit.url}/register/"))
+    await second.fill("[name=password]", FIRST)
+    await second.get_by_role("button", name="Zugang anlegen").click()
+    await expect(second.get_by_role("status").first).to_contain_text("Willkommen.")
+    for page in (first, second):
+        await page.goto("/orders")
+        await expect(page.get_by_role("link", name=ORDER, exact=True)).to_have_count(1)
+    await clerk.goto(f"/desk/customers/{CUSTOMER}")
+    registered = clerk.get_by_role("table", name="Registriert")
+    for email in (OWN, COLLEAGUE):
+        await expect(registered).to_contain_text(email)
 
 
 @pytest.mark.timeout("240")

@@ -5,7 +5,8 @@ from pathlib import Path
 from uuid import UUID
 
 import aiohttp
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Locator, expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
 from shared.api.approvals import VersionRow, VersionRows
@@ -150,16 +151,30 @@ async def test_two_actions_assign_a_proof_from_the_open_order(cockpit: Cockpit, 
     document_id = await _make_order(cockpit, "2026-7602")
     page = await open_as("clerk", f"/orders/{document_id}")
 
-    await page.locator(".section-head").get_by_role("link", name="Freigabemuster zuordnen").click()
+    button = page.locator(".section-head").get_by_role("link", name="Freigabemuster zuordnen")
+    await _expect_top_right(button, of=page.get_by_role("table", name="Positionen"))
+    await button.click()
     await expect(page.locator(".drop")).to_be_visible()
-    content = base64.b64encode(_pdf("two actions")).decode()
-    await page.evaluate(DROP, [".drop", [["Rückseite.pdf", "application/pdf", content]]])
+    files = [
+        [name, "application/pdf", base64.b64encode(_pdf(name)).decode()]
+        for name in ("Rückseite.pdf", "Vorderseite.pdf")
+    ]
+    await page.evaluate(DROP, [".drop", files])
 
     await expect(page).to_have_url(f"{cockpit.url}/orders/{document_id}")
     await expect(page.locator("main")).to_contain_text("Zugeordnet.")
-    await eventually(lambda: _names(cockpit, "2026-7602"), is_=["Rückseite_v1.pdf"])
+    await eventually(lambda: _names(cockpit, "2026-7602"), is_=["Rückseite_v1.pdf", "Vorderseite_v1.pdf"])
+    await eventually(lambda: _count(cockpit, "2026-7602"), is_=2)
     customer = cockpit.login("customer")
     await cockpit.wait_for_mail(customer.email, "2026-7602")
+
+
+async def _expect_top_right(part: Locator, *, of: Locator) -> None:
+    box, beside = await part.bounding_box(), await of.bounding_box()
+    assert box
+    assert beside
+    assert box["y"] + box["height"] <= beside["y"]
+    assert box["x"] + box["width"] == pytest.approx(beside["x"] + beside["width"], abs=1)
 
 
 def _names(cockpit: Cockpit, number: str) -> list[str]:
@@ -213,6 +228,22 @@ async def test_without_scripts_bad_files_are_named_and_a_reload_assigns_once(
     await expect(page.locator("main")).to_contain_text("Zugeordnet: gut.pdf")
     await eventually(lambda: _count(cockpit, "2026-7604"), is_=1)
     assert [row.version for row in await _versions(cockpit, "2026-7604")] == [1]
+
+
+async def test_a_sample_waits_for_its_order_and_goes_to_the_customer_once_it_is_there(
+    cockpit: Cockpit, open_as: OpenAs
+) -> None:
+    await cockpit.assign_by_cockpit("2026-7607", cockpit.demo.proof.file, "--title", "Zu früh")
+    await eventually(lambda: _count(cockpit, "2026-7607"), is_=1)
+    page = await open_as("clerk", "/desk?whose=all")
+    row = page.locator(".desk-row", has_text="Auftrag 2026-7607")
+    await expect(row.locator(".chip")).to_have_text("Wartet auf den Auftrag")
+    await expect(row).to_contain_text("Der Auftrag ist noch nicht aus CDH angekommen.")
+
+    await _make_order(cockpit, "2026-7607")
+    await cockpit.wait_for_mail(cockpit.login("customer").email, "Zu früh")
+    await page.reload()
+    await expect(row.locator(".chip")).to_have_text("Wartet auf den Kunden")
 
 
 async def test_a_sample_with_a_wrong_position_says_so_at_the_desk(cockpit: Cockpit, open_as: OpenAs) -> None:
