@@ -28,6 +28,7 @@ DatabaseFactory = Callable[[str], Awaitable[str]]
 
 
 MOST_WORKERS = 4
+PAGES = ("test_pages.py", "test_rare_pages.py", "test_layout.py", "test_paper.py")
 FOLDER = pytest.StashKey[Path]()
 FOLDER_OF_ALL = pytest.StashKey[AbstractContextManager[Path]]()
 
@@ -75,7 +76,7 @@ class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no t
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if file.startswith("tests/e2e/"):
-            return "pages" if file.endswith("/test_pages.py") else "stories"
+            return "pages" if file.rpartition("/")[2] in PAGES else "stories"
         return nodeid if file.startswith("tests/resilience/") else file
 
 

@@ -144,7 +144,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
     }
 
 
-@pytest.mark.timeout("240")
+@pytest.mark.timeout("300")  # first in its group, while there are only the proofs of the demo
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("role", [None, "customer", "clerk", "viewer", "operator"])
