@@ -19,6 +19,7 @@ from pathlib import Path
 import aiohttp
 import uvloop
 
+from bench.limits import verdict
 from bench.visiting import Run, Visitor, measure
 from deploy.local.postgres import start_postgres
 from services.documents.use_cases import take_clerks, take_customers, take_documents
@@ -193,7 +194,7 @@ def _line(name: str, run: Run) -> str:
     peer = ""
     if name in PEER:
         rate, cpu, p99 = PEER[name]
-        peer = f"{rate}/s, {cpu} ms" + (f", p99 {p99} ms" if p99 else "")
+        peer = f"{rate}/s" + (f", p99 {p99} ms" if p99 else "") + f"; CPU {verdict(run.cpu, cpu, 'ms')}"
     figures = f"{run.pages_per_second:7.0f} {run.median:6.1f} {run.p99:6.1f} {run.cpu:6.2f}"
     return f"{name:34} {figures}   {parts:38} {peer}"
 
