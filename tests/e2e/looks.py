@@ -19,8 +19,11 @@ FAULTS = """async (options) => {
   return found.violations.map(({id, nodes}) => `${id}: ${nodes[0].html}`);
 }"""
 TARGET = 44  # pixels of what a thumb meets
-SMALL_TARGETS = """() => [...document.querySelectorAll("main :is(a, button, summary)")]
+# A link within a sentence may be as high as its line.
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary")]
   .filter((one) => one.checkVisibility() && getComputedStyle(one, "::after").position !== "absolute")
+  .filter((one) => getComputedStyle(one).display !== "inline"
+    || one.parentElement.textContent.trim() === one.textContent.trim())
   .map((one) => [one.outerHTML, one.getBoundingClientRect()])
   .filter(([, box]) => box.width > 1 && box.height < %d)
   .map(([html]) => html)"""

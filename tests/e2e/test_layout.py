@@ -8,7 +8,7 @@ from playwright.async_api import Page
 from tests.e2e.conftest import OpenAs
 from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, small_targets
 
-SWEEP = (360, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
+SWEEP = (320, 360, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
 LISTS = ("/quotes", "/orders", "/invoices", "/proofs")
 LISTS_OF = {
     "customer": LISTS,
@@ -47,6 +47,20 @@ async def test_a_list_is_cards_until_its_columns_have_room(open_as: OpenAs) -> N
         assert not await page.locator(".table thead").is_visible()
         await page.set_viewport_size({"width": table, "height": 800})
         assert await page.locator(".table thead").is_visible()
+
+
+@pytest.mark.parametrize("role", LISTS_OF)
+async def test_the_menu_is_at_the_bottom_until_there_is_room_on_the_left(open_as: OpenAs, role: str) -> None:
+    page = await open_as(role, width=959)
+    await page.goto("/orders")
+    bottom = await page.locator(".nav").bounding_box()
+    await page.set_viewport_size({"width": 960, "height": 800})
+    left = await page.locator(".nav").bounding_box()
+    assert bottom is not None
+    assert left is not None
+    assert (bottom["x"], bottom["width"], bottom["y"] + bottom["height"]) == (0, 959, 800)
+    assert left["x"] + left["width"] <= 240  # pixels: 15rem
+    assert left["height"] > left["width"]
 
 
 @pytest.mark.parametrize("role", LISTS_OF)

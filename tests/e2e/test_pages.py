@@ -15,7 +15,7 @@ from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff
 from shared.api.documents import DocumentRows
 from shared.web import Identity
 from tests.e2e.conftest import OpenAs, OpenPage
-from tests.e2e.looks import GERMAN, LOCALES, WIDTHS, axe_faults, overflow, take_picture
+from tests.e2e.looks import GERMAN, LOCALES, WIDTHS, axe_faults, overflow, small_targets, take_picture
 from tests.support.cockpit import Cockpit
 
 # Menu and buttons on docs/proof.png, so that a picture of a former page is noticed.
@@ -175,6 +175,9 @@ async def test_pages_fit_and_can_be_used_by_everybody(
         assert await page.locator("html").get_attribute("lang") == locale[:2]
         await take_picture(page, f"{name}-{locale[:2]}-{width}")
         assert await overflow(page) == 0, name
+        assert await small_targets(page) == [], name
+        for legal in ("/imprint", "/privacy"):
+            assert await page.locator(f'.foot a[href="{legal}"]').is_visible(), name
         if locale == GERMAN:
             assert await axe_faults(page) == [], name
 
