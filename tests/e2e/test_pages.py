@@ -3,6 +3,7 @@
 axe looks at the German ones, since the other language changes the words and not what they stand in.
 """
 
+import re
 from dataclasses import dataclass
 
 import aiohttp
@@ -10,6 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from deploy.local.settings import REPOSITORY
+from services.gateway.routes import ROUTES
 from shared.api.approvals import VersionRow, VersionRows, VersionState
 from shared.api.auth import AccountRows, Invitation, InviteCustomer, InviteStaff, NewStaffInvitation
 from shared.api.documents import DocumentRows
@@ -20,6 +22,14 @@ from tests.support.cockpit import Cockpit
 
 # Menu and buttons on docs/proof.png, so that a picture of a former page is noticed.
 WORDS_OF_THE_PICTURE = REPOSITORY / "docs" / "proof.txt"
+# What is read by programs, or only leads to a page, or lies within one.
+NO_PAGES = {
+    "download_document_file", "show_page_picture", "download_file", "download_record", "show_clerk_picture",
+    "static", "live", "ready", "go_to_customer", "go_to_quote", "download_draft", "download_users",
+    "download_invitations", "show_mail_preview", "download_audit_log",
+}  # fmt: skip
+# test_rare_pages.py walks the first two; a draft is rare, and /components is for developers.
+WALKED_ELSEWHERE = {"show_confirmation", "show_reset", "check_discarding", "show_components"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         accounts = await auth.get("/accounts", AccountRows, who=operator, query={"customer_number": "10014"})
         person = accounts.rows[0].account_id
         documents = cockpit.client(session, "documents")
+        quotes = await documents.get("/documents?kind=quote&size=1", DocumentRows, who=who)
         bills = await documents.get("/documents?kind=invoice&size=1", DocumentRows, who=who)
         notes = await documents.get("/documents?kind=credit_note&size=1", DocumentRows, who=who)
 
@@ -73,6 +84,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "orders-none": Shown("customer", "/orders?q=Zeppelin&since=gestern"),
         "invoices": Shown("customer", "/invoices?state=overdue"),
         "proofs": Shown("customer", "/proofs"),
+        "quote": Shown("customer", f"/documents/{quotes.rows[0].document_id}"),
         "invoice": Shown("customer", f"/documents/{bills.rows[0].document_id}"),
         "credit-note": Shown("customer", f"/documents/{notes.rows[0].document_id}"),
         "order": Shown("customer", f"/orders/{waiting.document_id}"),
@@ -83,6 +95,7 @@ async def pages(cockpit: Cockpit) -> dict[str, Shown]:
         "proof-approved": Shown("customer", f"/proofs/{approved.version_id}"),
         "proof-with-changes": Shown("customer", f"/proofs/{with_changes.version_id}"),
         "proof-superseded": Shown("customer", f"/proofs/{old.version_id}"),
+        "decided-with-changes": Shown("customer", f"/proofs/{with_changes.version_id}/decided"),
         "decided": Shown("customer", f"/proofs/{approved.version_id}/decided"),
         "account": Shown("customer", "/account"),
         "account-profile": Shown("customer", "/account/profile"),
@@ -180,6 +193,17 @@ async def test_pages_fit_and_can_be_used_by_everybody(
             assert await page.locator(f'.foot a[href="{legal}"]').is_visible(), name
         if locale == GERMAN:
             assert await axe_faults(page) == [], name
+
+
+async def test_no_page_is_forgotten(pages: dict[str, Shown]) -> None:
+    paths = [shown.path.partition("?")[0] for shown in pages.values()]
+    forgotten = {
+        str(route.kwargs["name"])
+        for route in ROUTES
+        if route.method == "GET"
+        and not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route.path), path) for path in paths)
+    }
+    assert forgotten == NO_PAGES | WALKED_ELSEWHERE
 
 
 @pytest.mark.parametrize("width", WIDTHS)
