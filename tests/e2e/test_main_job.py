@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pypdfium2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from deploy.local.mails import CaughtMail
 from shared.api.auth import CreateAccount
@@ -130,9 +130,10 @@ async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     page = await open_page(width=360, locale="en-GB")
     await page.goto(_link(request, cockpit.url))
     await log_in_as(page, email, PASSWORD)
-    await page.get_by_role("link", name="Approve version 1").click()
+    # By the keyboard alone.
+    await _enter(page, page.get_by_role("link", name="Approve version 1"))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Please check")
-    await page.get_by_role("button", name="Approve version 1 (binding)").click()
+    await _enter(page, page.get_by_role("button", name="Approve version 1 (binding)"))
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Approved on")
     await expect(page.locator("main")).to_contain_text("The record comes by mail.")
 
@@ -150,10 +151,21 @@ async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     ):
         assert said in text
 
-    await page.get_by_role("link", name=f"To order {order_number}").click()
+    await _enter(page, page.get_by_role("link", name=f"To order {order_number}"))
     await expect(page.locator(".status-now")).to_have_text("Step 2 of 5: Confirmed")
     await expect(page.locator("main")).to_contain_text("1 of 1 approved")
     await expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+async def _enter(page: Page, target: Locator) -> None:
+    """As somebody without a mouse: by Tab until it has the focus, then Enter."""
+    await expect(target).to_be_visible()
+    for _ in range(60):
+        if await target.evaluate("one => one === document.activeElement"):
+            break
+        await page.keyboard.press("Tab")
+    await expect(target).to_be_focused()
+    await page.keyboard.press("Enter")
 
 
 async def _make_english_reader(cockpit: Cockpit, email: str) -> None:
