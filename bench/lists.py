@@ -37,6 +37,9 @@ VISITORS = 8
 PARTS = ("gateway", "auth", "documents", "approvals")
 TODAY = dt.date(2026, 11, 21)
 WORDS = ["Poloshirt", "Tasche", "Tasse", "Kugelschreiber", "Jacke", "Warnweste", "Banner", "Mütze", "Schürze"]
+# Of what was asked: each page within 20 ms (median), and so much CPU in ms for a list and for a document.
+MEDIAN_LIMIT_MS, LIST_CPU_LIMIT_MS, DOCUMENT_CPU_LIMIT_MS = 20.0, 3.0, 2.5
+DOCUMENTS = ("order", "invoice")
 # Pages a second, CPU in ms, p99 in ms: Odoo 18 Community with the same rows, 8 visitors, 2 workers.
 PEER = {
     "start": (106, 18, 102),
@@ -182,7 +185,7 @@ async def measure_all(product: Product, pids: dict[str, int], *, count: int) -> 
     async with aiohttp.ClientSession() as session:
         await product.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
     print(f"Python {platform.python_version()}, {platform.python_compiler()}, {os.cpu_count()} cores")
-    print(f"{'page':34} pages/s    p50    p99    CPU   of which                               peer")
+    print(f"{'page':34} pages/s    p50    p99    CPU   of which")
     visitor = await Visitor.log_in(product.url, EMAIL, PASSWORD)
     for name, path in (await pages(product)).items():
         run = await measure(visitor, path, pids, visitors=VISITORS, warm_up=count // 5, count=count)
@@ -191,12 +194,14 @@ async def measure_all(product: Product, pids: dict[str, int], *, count: int) -> 
 
 def _line(name: str, run: Run) -> str:
     parts = " ".join(f"{part[:3]} {spent:.2f}" for part, spent in run.cpu_per_page.items() if spent >= 0.005)
+    figures = f"{run.pages_per_second:7.0f} {run.median:6.1f} {run.p99:6.1f} {run.cpu:6.2f}"
+    cpu_limit = DOCUMENT_CPU_LIMIT_MS if name in DOCUMENTS else LIST_CPU_LIMIT_MS
+    held = f"p50 {verdict(run.median, MEDIAN_LIMIT_MS, 'ms')}, CPU {verdict(run.cpu, cpu_limit, 'ms')}"
     peer = ""
     if name in PEER:
         rate, cpu, p99 = PEER[name]
-        peer = f"{rate}/s" + (f", p99 {p99} ms" if p99 else "") + f"; CPU {verdict(run.cpu, cpu, 'ms')}"
-    figures = f"{run.pages_per_second:7.0f} {run.median:6.1f} {run.p99:6.1f} {run.cpu:6.2f}"
-    return f"{name:34} {figures}   {parts:38} {peer}"
+        peer = f"; peer: {rate}/s, CPU {cpu} ms" + (f", p99 {p99} ms" if p99 else "")
+    return f"{name:34} {figures}   {parts}\n{'':34} {held}{peer}"
 
 
 async def main() -> None:

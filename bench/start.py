@@ -25,7 +25,9 @@ from tests.support.printed_run import PrintedRun, shell
 
 REPOSITORY = Path(__file__).parent.parent
 PATIENCE_SECONDS = 300.0
-START_LIMIT_SECONDS = 60.0
+# To the first page; the packages are there.
+FIRST_START_SECONDS = 60.0
+WARM_START_SECONDS = 5.0
 PSS_LIMIT_MB = 450.0
 SETTLING_SECONDS = 15.0  # mails, the record and its file are done by then
 
@@ -63,8 +65,8 @@ def run(clone: Path, environment: dict[str, str], label: str, *, is_first: bool)
         said = clone / "make-run.log"
         wait_for(lambda: b"Ctrl-C stops everything" in said.read_bytes(), process)
         all_there = time.monotonic() - started
-        limit = verdict(all_there, START_LIMIT_SECONDS, "s")
-        print(f"{label}: first page after {page:.1f} s, everything after {all_there:.1f} s ({limit})")
+        limit = verdict(page, FIRST_START_SECONDS if is_first else WARM_START_SECONDS, "s")
+        print(f"{label}: first page after {page:.1f} s ({limit}), everything after {all_there:.1f} s")
         if is_first:
             asyncio.run(main_job(PrintedRun(f"http://127.0.0.1:{port}", said.read_text("utf-8")), clone))
         time.sleep(SETTLING_SECONDS)  # nobody does anything, which is what is measured
