@@ -45,11 +45,15 @@ class Visit:
         return self.text.split('name="form_token" value="')[1].split('"')[0]
 
 
-class Browser:
-    """Keeps cookies and follows nothing by itself."""
+COOKIES = {"session", "visitor", "locale", "notice", "view"}
 
-    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+
+class Browser:
+    """Keeps cookies and follows nothing by itself. `is_https`: as what the portal's address has to be."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str, *, is_https: bool = False) -> None:
         self._session = session
+        self._is_https = is_https
         self.address = address
         self.cookies: dict[str, str] = {}
 
@@ -76,6 +80,8 @@ class Browser:
                     self.cookies[name] = morsel.value
                 else:
                     self.cookies.pop(name, None)
+            for cookie in response.headers.getall("Set-Cookie", ()):
+                check_cookie(cookie, is_https=self._is_https)
             return Visit(
                 status=response.status,
                 headers=response.headers,
@@ -83,6 +89,17 @@ class Browser:
                 set_cookies=tuple(response.headers.getall("Set-Cookie", ())),
                 body=await response.read(),
             )
+
+
+def check_cookie(cookie: str, *, is_https: bool) -> None:
+    """Each one, set or forgotten, is kept from scripts and other sites, and over https bound to the host."""
+    first, *attributes = cookie.split("; ")
+    prefix, name = "__Host-" if is_https else "", first.partition("=")[0]
+    assert name.startswith(prefix), cookie
+    assert name.removeprefix(prefix) in COOKIES, cookie
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(attributes), cookie
+    assert ("Secure" in attributes) == is_https, cookie
+    assert not any(attribute.startswith("Domain") for attribute in attributes), cookie
 
 
 @pytest.fixture(scope="session")

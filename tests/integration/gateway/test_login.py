@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from services.gateway import sessions
-from tests.integration.gateway.conftest import Browser, StartGateway, Visit
+from tests.integration.gateway.conftest import COOKIES, Browser, StartGateway, Visit
 from tests.integration.gateway.neighbours import Neighbours
 from tests.integration.gateway.people import PASSWORD
 
@@ -44,11 +44,9 @@ async def test_a_stranger_is_sent_to_the_login_and_comes_back_to_the_page_asked_
 
 
 async def test_after_the_login_the_cookie_is_kept_from_scripts_and_other_sites(browser: Browser) -> None:
+    """As `Browser` checks of each cookie."""
     answer = await log_in(browser)
-    cookie = next(cookie for cookie in answer.set_cookies if cookie.startswith("session="))
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-    assert "Secure" not in cookie
+    assert [cookie.partition("=")[0] for cookie in answer.set_cookies] == ["session", "visitor"]
     assert (await browser.get("/")).status == 200
 
 
@@ -57,14 +55,32 @@ async def test_where_the_address_is_https_cookies_are_secure_and_bound_to_the_ho
 ) -> None:
     address = await start_gateway(public_url="https://portal.example.de")
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        browser = Browser(session, address)
-        answer = await log_in(browser)
-        cookie = next(cookie for cookie in answer.set_cookies if cookie.startswith("__Host-session="))
-        assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
-        assert "Domain" not in cookie
+        browser = Browser(session, address, is_https=True)
+        await log_in(browser)
         page = await browser.get("/")
         assert page.status == 200
         assert page.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize("public_url", ["http://portal.example.de", "https://portal.example.de"])
+async def test_every_cookie_is_set_and_forgotten_as_its_address_allows(
+    start_gateway: StartGateway, public_url: str
+) -> None:
+    """`Browser` checks each; here is every one, from the page that sets it to the one that ends it."""
+    is_https = public_url.startswith("https")
+    address = await start_gateway(public_url=public_url)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        browser = Browser(session, address, is_https=is_https)
+        visits = [await browser.get("/login"), await log_in(browser, email="berger@dealer.example")]
+        form = {"form_token": (await browser.get("/account/profile")).form_token}
+        profile = form | {"name": "Sabine Berger", "locale": "en"}
+        visits += [await browser.post("/account/profile", profile), await browser.get("/account")]
+        for path in ("/desk/customers/10042/view", "/desk/view/end", "/logout"):
+            visits.append(await browser.post(path, form))
+    prefix = "__Host-" if is_https else ""
+    for kept in (True, False):
+        names = {name for visit in visits for name, value in visit.cookies.items() if bool(value) == kept}
+        assert names == {f"{prefix}{name}" for name in COOKIES if kept or name != "locale"}
 
 
 async def test_a_wrong_password_and_an_unknown_address_get_the_same_page(browser: Browser) -> None:

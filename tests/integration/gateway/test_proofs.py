@@ -54,6 +54,17 @@ async def test_the_clerk_to_ask_stands_on_each_page_around_a_decision(
         assert (page.status, CLERK.email in page.text) == (200, False), path
 
 
+async def test_each_page_of_a_proof_has_its_picture(customer: Browser, neighbours: Neighbours) -> None:
+    version = neighbours.add_version(pages=3)
+    text = (await customer.get(f"/proofs/{version.version_id}")).text
+    figures = text.split("<figure")[1:]
+    addresses = [f'<a href="/proofs/{version.version_id}/pages/{number}"' for number in (1, 2, 3)]
+    assert len(figures) == 3
+    for number, (figure, address) in enumerate(zip(figures, addresses, strict=True), start=1):
+        assert address in figure
+        assert f"Seite {number} von 3" in figure
+
+
 async def test_the_next_proof_that_waits_is_offered(customer: Browser, neighbours: Neighbours) -> None:
     decided = neighbours.add_version("approved")
     following = neighbours.add_version(title="Ärmel rechts")
