@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
+
 from shared.database import Transaction, transaction
 from shared.errors import UnprocessableError
 from shared.events.mailer import MailFailed, MailSent
@@ -194,9 +196,13 @@ async def test_what_is_too_large_is_set_aside_and_holds_nobody_up(stage: Stage) 
     await stage.start(stage.teller)
     await stage.start(stage.hearer, *hears(heard.on_mail_sent))
     huge, small = mail_sent("x" * MAX_BODY_BYTES), mail_sent()
-    await stage.tell(huge, small)
-    await eventually(lambda: heard.mails == [small.mail_id])
-    await stage.until_outbox_is("sent", "set_aside")
+    with structlog.testing.capture_logs() as logs:
+        await stage.tell(huge, small)
+        await eventually(lambda: heard.mails == [small.mail_id])
+        await stage.until_outbox_is("sent", "set_aside")
+    [entry] = [entry for entry in logs if entry["event"] == "event_set_aside"]
+    assert (entry["event_id"], entry["reason"]) == (str(huge.event_id), "too_large")
+    assert entry["log_level"] == "error"
     async with transaction(await stage.pool(stage.teller)) as opened:
         [(left_out, reason)] = await outbox.list_set_aside(opened)
     assert (left_out.message_id, reason) == (str(huge.event_id), "too_large")

@@ -1,11 +1,18 @@
 """What holds when a wire breaks, a process dies or a database goes away, on both buses."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import cast
 
+import pytest
 import structlog
 
 from shared.database import Transaction
 from shared.events.mailer import MailSent
+from shared.messaging import relay
+from shared.messaging.bus import Bus, Message, Publisher, Refusal
 from tests.contract.messaging.conftest import Heard, Stage, hears, mail_sent
 from tests.support import eventually
 
@@ -154,3 +161,61 @@ async def test_a_relay_finds_what_a_crash_left_behind(stage: Stage) -> None:
     await stage.tell(event)  # nobody listens to its NOTIFY
     await stage.start(stage.teller)
     await eventually(lambda: heard.mails == [event.mail_id])
+
+
+async def test_a_running_relay_finds_rows_of_which_no_notice_came(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Heard()
+    monkeypatch.setattr(relay, "POLL_SECONDS", 0.1)
+    await stage.start(stage.hearer, *hears(heard.on_mail_sent))
+    told, unannounced = mail_sent(), mail_sent()
+    async with stage.relay(stage.bus()):
+        await stage.tell(told)
+        await eventually(lambda: heard.mails == [told.mail_id])
+        await (await stage.pool(stage.teller)).execute(
+            "INSERT INTO outbox (event_id, event_name, correlation_id, occurred_at, body)"
+            " VALUES ($1, $2, '', $3, $4)",
+            unannounced.event_id,
+            unannounced.wire_name,
+            unannounced.occurred_at,
+            unannounced.model_dump_json(),
+        )
+        await eventually(lambda: heard.mails == [told.mail_id, unannounced.mail_id])
+
+
+@dataclass
+class MeetingBus:
+    """A bus for a relay, which publishes only when another relay has something in hand as well."""
+
+    bus: Bus
+    both_hold: asyncio.Barrier
+    published: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def publisher(self) -> AsyncIterator[Publisher]:
+        async with self.bus.publisher() as publisher:
+            yield MeetingPublisher(self, publisher)
+
+
+@dataclass
+class MeetingPublisher(Publisher):
+    at: MeetingBus
+    publisher: Publisher
+
+    async def publish(self, messages: Sequence[Message]) -> list[Refusal | None]:
+        await self.at.both_hold.wait()
+        self.at.published += [message.message_id for message in messages]
+        return await self.publisher.publish(messages)
+
+
+async def test_two_relays_share_an_outbox_and_publish_each_event_once(postgres_stage: Stage) -> None:
+    stage, both_hold = postgres_stage, asyncio.Barrier(2)
+    events = [mail_sent() for _ in range(2 * relay.BATCH)]
+    await stage.tell(*events)
+    buses = [MeetingBus(stage.bus(), both_hold) for _ in range(2)]
+    async with stage.relay(cast(Bus, buses[0])), stage.relay(cast(Bus, buses[1])):  # a relay only publishes
+        await stage.until_outbox_is(*["sent"] * len(events))
+    assert [len(bus.published) for bus in buses] == [relay.BATCH, relay.BATCH]
+    published = [message_id for bus in buses for message_id in bus.published]
+    assert sorted(published) == sorted(str(event.event_id) for event in events)
