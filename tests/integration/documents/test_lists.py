@@ -48,8 +48,11 @@ def with_text(number: str, text: str, **changes: Any) -> Document:
 
 
 async def test_a_search_finds_the_numbers_the_subject_and_the_positions(documents: Documents) -> None:
+    polo = with_text("2026-1042", "Poloshirt Damen", subject="Messe", customer_reference="BE-4711")
+    described = {"article_number": "PH-200", "description": "Bio-Baumwolle, Siebdruck"}
+    position = polo.positions[0].model_copy(update=described)
     told = (
-        with_text("2026-1042", "Poloshirt Damen", subject="Messe", customer_reference="BE-4711"),
+        polo.model_copy(update={"positions": (position,)}),
         with_text("2026-1043", "Tasse weiß", subject="Jubiläum", customer_reference="Kostenstelle 12"),
     )
     await documents.tell(DocumentsChanged(documents=told))
@@ -59,6 +62,8 @@ async def test_a_search_finds_the_numbers_the_subject_and_the_positions(document
         "be-4711": ["2026-1042"],
         "MESSE": ["2026-1042"],
         "polo": ["2026-1042"],
+        "ph-200": ["2026-1042"],
+        "siebdruck": ["2026-1042"],
         "2026": ["2026-1043", "2026-1042"],
         "2026 polo": ["2026-1042"],
         "polo tasse": [],

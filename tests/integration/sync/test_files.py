@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import io
+import json
 import os
 import struct
 import zipfile
@@ -53,6 +54,19 @@ def png_bomb(width: int, height: int) -> bytes:
         + png_chunk(b"IHDR", header)
         + png_chunk(b"IDAT", pixels)
         + png_chunk(b"IEND", b"")
+    )
+
+
+def pdf_bomb() -> bytes:
+    """Some thousand bytes; what is drawn on its page are four billion, once they are unpacked twice."""
+    packer = zlib.compressobj(9)
+    part = packer.compress(bytes(4_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    # What was flushed as a whole may stand there as often as one likes.
+    packed = part[:2] + part[2:] * 1000 + zlib.compressobj(wbits=-15).flush()
+    drawn = zlib.compress(packed, 9)
+    stream = b"4 0 obj<</Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n" % len(drawn)
+    return PDF.replace(b"/MediaBox", b"/Contents 4 0 R/MediaBox").replace(
+        b"trailer", stream + drawn + b"\nendstream endobj\ntrailer"
     )
 
 
@@ -143,6 +157,20 @@ async def test_files_that_cannot_be_shown_are_refused_with_a_sentence(sync: Sync
         ]
 
 
+async def test_a_bomb_in_a_pdf_ends_its_child_only(sync: Sync, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "INSPECTION_MEMORY_MB", 400)  # with less to fill it is over sooner
+    bomb = pdf_bomb()
+    assert len(bomb) < 10_000
+
+    answer = await sync.upload(bomb)
+
+    assert (answer.status, answer.body["message"]) == (
+        422,
+        "Die Datei konnte nicht geprüft werden: sie ist beschädigt oder zu groß. Bitte einfacher speichern.",
+    )
+    assert (await sync.upload(pdf("small"))).status == 200
+
+
 async def test_nothing_of_a_refused_file_stays(sync: Sync, settings: SyncSettings) -> None:
     content, _ = refused()["broken pdf"]
     for _ in range(2):
@@ -216,9 +244,13 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_read(sync: Sync)
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request.encode())
 
-    status = await asyncio.wait_for(reader.readline(), timeout=10)  # not a byte of the file has been sent
+    async with asyncio.timeout(10):  # not a byte of the file has been sent
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = next(line for line in head.splitlines() if line.startswith("Content-Length: "))
+        body = await reader.readexactly(int(length.partition(" ")[2]))
 
-    assert b" 413 " in status
+    assert " 413 " in head.splitlines()[0]
+    assert json.loads(body)["message"] == "Die Datei ist zu groß: höchstens 1 MB."
     writer.close()
     await writer.wait_closed()
 

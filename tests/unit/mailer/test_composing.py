@@ -101,6 +101,10 @@ CASES = [
 ]
 
 
+CLERKS_PHONE = "+49 521 123-45"
+WITH_CLERK = ("approval_requested", "customer_invited", "decision_receipt", "changes_confirmed")
+
+
 def test_each_folder_is_a_mail_and_each_mail_has_its_folder() -> None:
     assert sorted(TEMPLATE_NAMES) == FOLDERS
 
@@ -120,12 +124,15 @@ def test_each_mail_is_complete(template: TemplateName, locale: str, case: str) -
         assert "https://portal.example.de/privacy" in body
         assert "Hafenstraße 12, 20457 Hamburg" in body
         assert str(letter.values["name"]) in body
+        assert (CLERKS_PHONE in body) == (template in WITH_CLERK), "whom one may ask, and how"
         assert "{{" not in body
         assert "{%" not in body
         assert "\ue000" not in body
     assert f'<html lang="{locale}">' in content.body_html
     assert ("Impressum" if locale == "de" else "Legal notice") in content.body_text
     assert "\n\n\n" not in content.body_text
+    buttons = content.body_html.count('class="button-link"')
+    assert buttons == (template not in ("email_changed", "smtp_test")), "one thing is to be done, or nothing"
 
 
 @pytest.mark.parametrize(("template", "locale"), sorted({(one, other) for one, other, _ in CASES}))

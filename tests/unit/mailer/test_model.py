@@ -18,6 +18,7 @@ from services.mailer.model.recipients import (
     choose_sender,
     one_line,
 )
+from services.mailer.settings import MailerSettings
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PORTAL = Mailbox("Werbetex Nord GmbH", "portal@werbetex-nord.de")
@@ -256,3 +257,7 @@ def test_a_mail_that_is_sent_forgets_its_link_and_one_that_failed_may_be_sent_ag
     assert not linked.has_dead_link(NOW)
     assert linked.has_dead_link(NOW + timedelta(days=1))
     assert not mail().has_dead_link(NOW)
+
+
+def test_requests_are_collected_for_a_minute_unless_the_operator_says_otherwise() -> None:
+    assert MailerSettings.model_fields["request_mail_delay_seconds"].default == 60
