@@ -191,7 +191,11 @@ def safe_file_name(name: str) -> str:
 
 
 def safe_folder_name(name: str) -> str:
-    """A name for a folder. What had to be changed gets a mark, so that two orders never share a folder."""
+    """A name for a folder. What had to be changed gets a mark, so that two orders never share a folder.
+
+    Unless their numbers differ only in capitals, on a drive that takes these for one: a mark there would lead
+    ordinary numbers ("2026-1042a") away from the folder that the dealer has.
+    """
     safe = _joined(_clean(name), "")
     return safe if safe == name else f"{safe}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 

@@ -102,6 +102,24 @@ async def test_the_link_of_an_invitation_stands_in_the_file_and_not_in_the_datab
     assert await mailer.pool.fetchval("SELECT sealed_token FROM mail") == ""
 
 
+async def test_request_and_invitation_are_one_file(mailer: Mailer, client: ServiceClient) -> None:
+    proof = request()
+    await mailer.hear(CLERKS, customer(ERIKA), proof)
+    await mailer.compose()
+    assert (await client.get("/drafts", DraftRows, who=CLERK)).rows == ()
+    [asked] = await mailer.told("invitation_requested")
+    row = await drafted(mailer, client, invited(request_cause=asked["cause"]))
+    message = await read(client, row.mail_id)
+    assert (message["X-Unsent"], message["Subject"]) == ("1", row.subject)
+    assert row.subject == "Auftrag 2026-1042: Bitte geben Sie das Freigabemuster frei"
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "T-Shirt Front, Version 1, Position 2" in body.get_content()
+    assert f"https://portal.example.de/register/{TOKEN}" in body.get_content()
+    [event] = await mailer.told("mail_drafted")
+    assert event["version_ids"] == [str(proof.version_id)]
+
+
 async def test_a_clerk_says_that_he_sent_it(mailer: Mailer, client: ServiceClient) -> None:
     proof = request()
     row = await drafted(mailer, client, *known(ERIKA), proof)
