@@ -9,6 +9,7 @@ from deploy.demo.company import CLERKS, DEMO_CUSTOMER
 from deploy.demo.data import DemoData, build
 from deploy.demo.outcome import Outcome
 from shared.api.documents import NumberedDocuments
+from shared.events.sync import Document, DocumentKind
 from shared.web import Identity
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
@@ -20,6 +21,14 @@ def told_for_the_demo(cockpit: Cockpit) -> DemoData:
     """All that the demo brought in, of the day on which it did."""
     [loaded] = cockpit.stack.folder.glob("demo-*.json")
     return build(Outcome.model_validate_json(loaded.read_bytes()).as_of)
+
+
+def documents_of_the_demo(cockpit: Cockpit, kind: DocumentKind) -> list[Document]:
+    """Those of its customer, the oldest first."""
+    documents = told_for_the_demo(cockpit).documents
+    return [
+        one for one in documents if one.customer_number == DEMO_CUSTOMER.customer_number and one.kind is kind
+    ]
 
 
 async def tell_document(cockpit: Cockpit, kind: str, number: str, **more: Any) -> UUID:

@@ -1,33 +1,24 @@
-"""A customer finds his documents, reads them to the cent, fetches their files, and knows whom to ask."""
+"""A customer finds his documents, reads them to the cent and fetches their files."""
 
 import datetime as dt
 import hashlib
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
-from deploy.demo.company import CLERKS, DEMO_CUSTOMER
 from deploy.demo.papers import printed_documents
 from shared.events.sync import Document, DocumentKind
 from shared.i18n import Formats
 from tests.e2e.conftest import OpenAs, OpenPage, log_in
-from tests.e2e.telling import position, tell_document, told_for_the_demo
-from tests.support import eventually
+from tests.e2e.telling import documents_of_the_demo, position, tell_document, told_for_the_demo
 from tests.support.cockpit import Cockpit
 
 FORMATS = Formats("de", "Europe/Berlin")
 ROWS = "table.table tbody tr"
 Numbers = set[str]
-
-
-def _told(cockpit: Cockpit, kind: DocumentKind) -> list[Document]:
-    documents = told_for_the_demo(cockpit).documents
-    return [
-        one for one in documents if one.customer_number == DEMO_CUSTOMER.customer_number and one.kind is kind
-    ]
+Choose = Callable[[Cockpit], tuple[Document, Document]]
 
 
 def _order_with_invoice(cockpit: Cockpit) -> tuple[Document, Document]:
@@ -40,6 +31,15 @@ def _order_with_invoice(cockpit: Cockpit) -> tuple[Document, Document]:
         if is_told and [bill.kind for bill in bills] == [DocumentKind.INVOICE]:
             return order, bills[0]
     raise AssertionError("The demo has no such order.")
+
+
+def _quote_with_order(cockpit: Cockpit) -> tuple[Document, Document]:
+    orders = {order.document_id: order for order in documents_of_the_demo(cockpit, DocumentKind.ORDER)}
+    return next(
+        (quote, orders[quote.related[0]])
+        for quote in reversed(documents_of_the_demo(cockpit, DocumentKind.QUOTE))
+        if quote.related and quote.related[0] in orders
+    )
 
 
 async def _numbers(page: Page) -> list[str]:
@@ -72,7 +72,7 @@ def _only(orders: list[Document], fits: Callable[[Document], bool]) -> Numbers:
 async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
     cockpit: Cockpit, open_as: OpenAs
 ) -> None:
-    orders = _told(cockpit, DocumentKind.ORDER)
+    orders = documents_of_the_demo(cockpit, DocumentKind.ORDER)
     known = {order.number for order in orders}
     wanted, _ = _order_with_invoice(cockpit)
     article = wanted.positions[0].text
@@ -104,7 +104,7 @@ async def test_a_customer_finds_an_order_by_its_number_his_own_and_its_articles(
 
 @pytest.mark.timeout("240")
 async def test_a_customer_filters_by_state_and_period_and_sorts(cockpit: Cockpit, open_as: OpenAs) -> None:
-    orders = _told(cockpit, DocumentKind.ORDER)
+    orders = documents_of_the_demo(cockpit, DocumentKind.ORDER)
     known = {order.number for order in orders}
     page = await open_as("customer", "/orders")
     everything = await _numbers(page)
@@ -195,26 +195,34 @@ async def _amounts(page: Page) -> list[Decimal]:
 
 
 @pytest.mark.timeout("240")
-@pytest.mark.parametrize("width", [360, 1280])
-async def test_an_order_is_read_to_the_cent_and_leads_to_its_invoice_and_back(
-    cockpit: Cockpit, open_as: OpenAs, width: int
+@pytest.mark.parametrize(
+    ("path", "choose", "words", "width"),
+    [
+        ("orders", _order_with_invoice, ("Auftrag", "Rechnung"), 360),
+        ("orders", _order_with_invoice, ("Auftrag", "Rechnung"), 1280),
+        ("quotes", _quote_with_order, ("Angebot", "Auftrag"), 360),
+    ],
+)
+async def test_a_document_is_read_to_the_cent_and_leads_to_what_followed_and_back(
+    cockpit: Cockpit, open_as: OpenAs, path: str, choose: Choose, words: tuple[str, str], width: int
 ) -> None:
-    order, invoice = _order_with_invoice(cockpit)
-    page = await open_as("customer", f"/orders?q={order.number}", width=width)
-    await page.get_by_role("link", name=order.number, exact=True).click()
+    (first, second), (word, next_word) = choose(cockpit), words
+    page = await open_as("customer", f"/{path}?q={first.number}", width=width)
+    await page.get_by_role("link", name=first.number, exact=True).click()
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Auftrag {order.number}")
-    await expect(page.locator(".page-head")).to_contain_text(order.subject)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"{word} {first.number}")
+    read = page.url
+    await expect(page.locator(".page-head")).to_contain_text(first.subject)
     facts = page.locator("main .facts")
-    await expect(facts).to_contain_text(order.customer_reference)
-    await expect(facts).to_contain_text(FORMATS.date(order.document_date))
-    await _expect_figures(page, order)
+    await expect(facts).to_contain_text(first.customer_reference)
+    await expect(facts).to_contain_text(FORMATS.date(first.document_date))
+    await _expect_figures(page, first)
 
-    await page.get_by_role("link", name=f"Rechnung {invoice.number}").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Rechnung {invoice.number}")
-    await _expect_figures(page, invoice)
-    await page.get_by_role("link", name=f"Auftrag {order.number}").click()
-    await expect(page).to_have_url(f"{cockpit.url}/orders/{order.document_id}")
+    await page.get_by_role("link", name=f"{next_word} {second.number}").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"{next_word} {second.number}")
+    await _expect_figures(page, second)
+    await page.get_by_role("link", name=f"{word} {first.number}").click()
+    await expect(page).to_have_url(read)
 
 
 async def _expect_figures(page: Page, document: Document) -> None:
@@ -263,13 +271,13 @@ async def test_a_file_is_fetched_byte_for_byte(cockpit: Cockpit, open_as: OpenAs
 
 
 @pytest.mark.timeout("240")
-async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
+async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled_or_not(
     cockpit: Cockpit, open_as: OpenAs
 ) -> None:
-    today, invoices = told_for_the_demo(cockpit).today, _told(cockpit, DocumentKind.INVOICE)
+    today, invoices = told_for_the_demo(cockpit).today, documents_of_the_demo(cockpit, DocumentKind.INVOICE)
     paid = next(one for one in invoices if one.open_amount == 0)
     overdue = next(one for one in invoices if one.open_amount and one.due_date and one.due_date < today)
-    [credit_note, *_] = _told(cockpit, DocumentKind.CREDIT_NOTE)
+    [credit_note, *_] = documents_of_the_demo(cockpit, DocumentKind.CREDIT_NOTE)
     await tell_document(
         cockpit,
         "invoice",
@@ -280,6 +288,17 @@ async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
         tax_total="19.00",
         gross_total="119.00",
         open_amount="119.00",
+    )
+    unsettled = await tell_document(
+        cockpit,
+        "credit_note",
+        "GS-7702",
+        document_date=today.isoformat(),
+        positions=[position("1", net_total="-20.00")],
+        net_total="-20.00",
+        tax_total="-3.80",
+        gross_total="-23.80",
+        open_amount="-23.80",
     )
     page = await open_as("customer", "/invoices")
 
@@ -310,36 +329,14 @@ async def test_an_invoice_is_open_paid_or_overdue_and_a_credit_note_is_settled(
     await expect(page.locator(".page-head .chip")).to_have_text("Verrechnet")
     await _expect_figures(page, credit_note)
 
-
-@pytest.mark.timeout("240")
-async def test_the_clerk_to_ask_stands_on_every_page_of_a_document(cockpit: Cockpit, open_as: OpenAs) -> None:
-    order, invoice = _order_with_invoice(cockpit)
-    [credit_note, *_] = _told(cockpit, DocumentKind.CREDIT_NOTE)
-    [quote, *_] = _told(cockpit, DocumentKind.QUOTE)
-    page = await open_as("customer", "/")
-    await page.locator(".proof-card a").first.click()  # a proof that waits for him
-    await expect(page.get_by_role("link", name="Korrektur anfordern")).to_be_visible()
-    proof = page.url
-    shown = {
-        f"/orders/{order.document_id}": order.clerk_code,
-        **{f"/documents/{one.document_id}": one.clerk_code for one in (quote, invoice, credit_note)},
-        proof: DEMO_CUSTOMER.clerk_code,
-        **{
-            f"{proof}/{check}": DEMO_CUSTOMER.clerk_code
-            for check in ("approve", "approve-with-changes", "request-changes")
-        },
-    }
-    for path, clerk_code in shown.items():
-        await page.goto(path)
-        clerk = next(one for one in CLERKS if one.clerk_code == clerk_code)
-        card = page.locator("section.person")
-        await expect(card.locator(".person-name")).to_have_text(clerk.name)
-        phone = card.get_by_role("link", name=clerk.phone)
-        await expect(phone).to_have_attribute("href", f"tel:{clerk.phone.replace(' ', '')}")
-        mail = card.get_by_role("link", name=clerk.email)
-        await expect(mail).to_have_attribute("href", f"mailto:{clerk.email}")
-        await eventually(partial(_is_drawn, card.locator("img.face")))
-
-
-async def _is_drawn(picture: Locator) -> bool:
-    return bool(await picture.evaluate("image => image.complete && image.naturalWidth > 0"))
+    # One that is open says so on the list, on its page, and where the customer begins.
+    path, amount = f"/documents/{unsettled}", _money(Decimal("-23.80"))
+    await page.goto("/invoices?kind=credit_note&state=open")
+    row = page.locator(ROWS, has=page.get_by_role("link", name="GS-7702", exact=True))
+    await expect(row.locator(".chip")).to_have_text("Noch nicht verrechnet")
+    await expect(row.locator(".figure")).to_have_text(amount)
+    await row.get_by_role("link").first.click()
+    await expect(page).to_have_url(f"{cockpit.url}{path}")
+    await expect(page.locator(".page-head .chip")).to_have_text("Noch nicht verrechnet")
+    await page.goto("/")
+    await expect(page.locator(f".document-list a[href='{path}'] .chip")).to_have_text("Noch nicht verrechnet")

@@ -169,6 +169,32 @@ async def _shows(browser: BrowserContext, cockpit: Cockpit, proof: VersionRow, w
 
 
 @pytest.mark.timeout("240")
+async def test_each_position_has_its_own_proof_and_its_own_decision(
+    cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
+) -> None:
+    await tell_document(cockpit, "order", "2026-7906", positions=POSITIONS)
+    chest = await _assign(cockpit, "2026-7906", tmp_path, version=1)
+    back = ("--position", "2", "--title", "Rückendruck")
+    await cockpit.assign_by_cockpit("2026-7906", cockpit.demo.proof.file, *back)
+    await cockpit.wait_for_mail(cockpit.login("customer").email, "Rückendruck")
+
+    customer = await open_as("customer", f"/proofs/{chest.version_id}", width=360)
+    await _approve(customer, 1)
+    await customer.get_by_role("link", name="Zum Auftrag 2026-7906").click()
+    await customer.locator(".proof-card", has_text="Rückendruck").click()
+    await customer.get_by_role("link", name="Korrektur anfordern").click()
+    await customer.fill("[name=comment]", "Bitte ohne Schatten.")
+    await customer.get_by_role("button", name="Korrektur anfordern").click()
+    await expect(customer.get_by_role("heading", level=1)).to_contain_text("Korrektur angefordert am")
+
+    await customer.get_by_role("link", name="Zum Auftrag 2026-7906").click()
+    await expect(customer.locator("main")).to_contain_text("1 von 2 freigegeben")
+    at_positions = customer.locator(".positions .pos-article")
+    await expect(at_positions.nth(0).locator(".pos-proof .chip")).to_have_text("Freigegeben")
+    await expect(at_positions.nth(1).locator(".pos-proof .chip")).to_have_text("Korrektur nötig")
+
+
+@pytest.mark.timeout("240")
 async def test_a_proof_is_enlarged_where_it_is_touched_and_back_leads_to_the_proof(
     cockpit: Cockpit, open_as: OpenAs
 ) -> None:
