@@ -16,13 +16,13 @@ from shared.database import Pool, transaction
 from shared.effects import backoff, keep_lease
 from shared.events.sync import File
 from shared.sandbox import SandboxError, SandboxTimeoutError, run_sandboxed
-from shared.storage import FolderStorage
+from shared.storage import FolderStorage, StorageUnwritableError
 
 ATTEMPTS = 3
 SLOW_ATTEMPTS = 2
 """Of a file whose time runs out: each one keeps all others waiting for as long."""
 MEMORY_MB = 1536
-_FILE_AWAITED = timedelta(seconds=30)
+_STORAGE_AWAITED = timedelta(seconds=30)
 
 _log = structlog.get_logger()
 
@@ -53,9 +53,7 @@ class Preparation:
         if task is None:
             return False
         if not self._storage.has(task.sha256):
-            await self._postpone(
-                task, delay=_FILE_AWAITED, failure="The file is not in the storage.", counts=False
-            )
+            await self._wait_for_storage(task, "The file is not in the storage.")
             return True
         try:
             pictures = await self._make_pictures(task)
@@ -64,6 +62,9 @@ class Preparation:
                 await self._finish(task, Pictures(refusal="crashes"))
                 return True
             await self._postpone(task, delay=backoff(task.attempts), failure=error.message, counts=True)
+            return True
+        except StorageUnwritableError as error:
+            await self._wait_for_storage(task, error.message)
             return True
         await self._finish(task, pictures)
         return True
@@ -128,6 +129,10 @@ class Preparation:
             media_type="image/jpeg",
             size=len(preview),
         )
+
+    async def _wait_for_storage(self, task: PreparationTask, failure: str) -> None:
+        """Which is not the file's fault, so the attempt does not count."""
+        await self._postpone(task, delay=_STORAGE_AWAITED, failure=failure, counts=False)
 
     async def _postpone(self, task: PreparationTask, *, delay: timedelta, failure: str, counts: bool) -> None:
         _log.warning("preparation_postponed", version_id=str(task.version_id), reason=failure[-500:])

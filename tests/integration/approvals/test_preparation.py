@@ -11,6 +11,7 @@ from services.approvals.preparation import ATTEMPTS, Preparation
 from services.approvals.settings import ApprovalsSettings
 from shared.events.approvals import ApprovalRequested
 from shared.sandbox import SandboxError, SandboxTimeoutError, run_sandboxed
+from shared.storage import FolderStorage, StorageUnwritableError
 from tests.integration.approvals.conftest import perform_here
 from tests.integration.approvals.harness import (
     CLERK,
@@ -127,6 +128,30 @@ async def test_a_file_that_is_not_there_yet_is_waited_for(approvals: Approvals, 
     assert await approvals.state(assigned) == "preparing"
 
     await approvals.storage.add(content)
+    await make_due(approvals)
+    await approvals.work()
+
+    version = await approvals.get(CLERK, assigned)
+    assert (version.state, len(version.pages)) == ("pending", 1)
+
+
+async def test_a_full_storage_is_waited_for_and_not_the_files_fault(
+    approvals: Approvals, loop: Preparation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def add(*_: Any) -> str:
+        raise StorageUnwritableError("No space left on device")
+
+    content = create_picture()
+    await approvals.storage.add(content)
+    assigned = sample_assigned(content=content)
+    await approvals.hear(orders_changed(), assigned)
+    with monkeypatch.context() as full:
+        full.setattr(FolderStorage, "add", add)
+        for _ in range(ATTEMPTS + 2):
+            await make_due(approvals)
+            assert await loop.perform_next()
+    assert await approvals.state(assigned) == "preparing"
+
     await make_due(approvals)
     await approvals.work()
 
