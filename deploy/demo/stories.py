@@ -61,6 +61,8 @@ class _Story:
     proofs: tuple[_Proof, ...]
     reference: str = ""
     is_released: bool = False
+    delivered: tuple[int, ...] = ()
+    """The positions that have left already; the rest follows."""
 
 
 _CHEST = ("Brust, mittig", "280 x 240")
@@ -127,6 +129,18 @@ STORIES = (
         "Baumwolltaschen zur Filialeröffnung",
         (line_of("bag", 500, "Natur", "screen", spot=_FRONT),),
         (_Proof(1, "Tasche Vorderseite", "bag", "approved_with_changes", _LOWER),),
+    ),
+    _Story(
+        "talwind",
+        19,
+        "Taschen und Tassen für die Stammkunden",
+        (
+            line_of("bag", 200, "Natur", "screen", spot=_FRONT),
+            line_of("mug", 96, "Weiß", "sublimation"),
+        ),
+        (),
+        is_released=True,
+        delivered=(1,),
     ),
     _Story(
         "sonnenbichl",
@@ -266,7 +280,8 @@ class Stories:
 
     @property
     def drafts(self) -> list[Draft]:
-        return [self.hero, *(draft for _, draft in self._told)]
+        told = [self.hero, *(draft for _, draft in self._told)]
+        return told + [note for draft in told for note in draft.related]
 
     def proofs(self) -> tuple[ProofPlan, ...]:
         """All first versions, in the order in which they are assigned."""
@@ -311,6 +326,11 @@ class Stories:
         calendar.enter(draft, "order.confirmed", date)
         if story.is_released:
             calendar.enter(draft, "order.released", working_day_before(self._yesterday, 1))
+        if story.delivered:
+            date = working_day_before(self._yesterday, 0)
+            calendar.enter(draft, "order.delivered", date, story.delivered)
+            positions = tuple(draft.positions[place - 1] for place in story.delivered)
+            draft.follow(DocumentKind.DELIVERY_NOTE, date, positions).delivery_date = date
         return draft
 
     def _plan(self, story: _Story, proof: _Proof, order_number: str) -> ProofPlan:

@@ -4,8 +4,9 @@ import re
 
 from playwright.async_api import expect
 
-from tests.e2e.conftest import OpenPage, log_in
-from tests.e2e.telling import entry, position, tell_document
+from shared.events.sync import DocumentKind
+from tests.e2e.conftest import OpenAs, OpenPage, log_in
+from tests.e2e.telling import documents_of_the_demo, entry, position, tell_document, told_for_the_demo
 from tests.support.cockpit import Cockpit
 
 BEFORE = (
@@ -91,6 +92,30 @@ async def test_a_declined_quote_ends_negatively_and_shows_no_steps_ahead(
         await expect(steps.last).to_have_attribute("aria-current", "step")
         await expect(steps.last).to_have_class(re.compile("is-negative"))
         await expect(page.locator(".pos-status.is-negative")).to_contain_text("Abgelehnt")
+        await page.goto("/quotes?q=2026-7803")
+        await expect(page.locator("tbody .chip-refused")).to_have_text("Abgelehnt")
+
+
+async def test_the_demo_has_an_order_of_which_a_part_is_there_and_a_declined_quote(
+    cockpit: Cockpit, open_as: OpenAs
+) -> None:
+    partly = next(
+        one
+        for one in documents_of_the_demo(cockpit, DocumentKind.ORDER)
+        if [each.status_id for each in one.status_entries if each.position_keys] == ["order.delivered"]
+    )
+    declined = next(
+        one
+        for one in told_for_the_demo(cockpit).documents
+        if [each.position_keys for each in one.status_entries if each.status_id == "quote.declined"] == [()]
+    )
+    page = await open_as("clerk", f"/orders/{partly.document_id}")
+    await expect(page.locator(".page-head .chip")).to_have_text("Geliefert (teilweise)")
+    await expect(page.locator("[aria-current=step]")).to_contain_text("(teilweise)")
+    there = page.locator(".pos-status", has_text="Geliefert")
+    await expect(there).to_have_count(len(partly.status_entries[-1].position_keys))
+    await page.goto(f"/documents/{declined.document_id}")
+    await expect(page.locator(".page-head .chip-refused")).to_have_text("Abgelehnt")
 
 
 async def test_the_list_says_the_same_as_the_page(cockpit: Cockpit, open_page: OpenPage) -> None:

@@ -135,6 +135,11 @@ def test_every_state_of_the_trade_occurs(data: DemoData) -> None:
         "order.complaint"
     }
     assert any(entry.position_keys for entry in entries if entry.status_id == "order.delivered")
+    assert any(  # so that a part that is there can be looked at
+        [entry.status_id for entry in order.status_entries if entry.position_keys] == ["order.delivered"]
+        and order.customer_number == DEMO_CUSTOMER.customer_number
+        for order in documents(data, DocumentKind.ORDER)
+    )
     invoices = documents(data, DocumentKind.INVOICE)
     assert any(not invoice.open_amount for invoice in invoices)
     assert any(invoice.open_amount == invoice.gross_total for invoice in invoices)
