@@ -1,4 +1,4 @@
-"""The operator makes the portal his company's own: its look, its texts, the steps of the status bar."""
+"""The operator makes the portal his company's own: its look, its texts, its status bar, its passwords."""
 
 import io
 from collections.abc import AsyncIterator
@@ -8,10 +8,12 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, Page, expect
 
+from deploy.demo.company import DEMO_CUSTOMER
+from shared.api.auth import CreateAccount
 from shared.api.documents import StatusGroups
 from shared.api.sync import ChangeStatuses
-from shared.web import Identity
-from tests.e2e.conftest import OpenPage, log_in
+from shared.web import SYSTEM, Identity
+from tests.e2e.conftest import OpenAs, OpenPage, log_in, log_in_as
 from tests.support.cockpit import Cockpit
 
 OPERATOR = Identity(role="operator", name="Jan Admin")
@@ -168,3 +170,45 @@ async def test_a_step_is_added_to_the_status_bar_and_taken_away_again(
     await expect(customer.locator("main")).to_contain_text("von 5")
     await order.get_by_role("link", name="Bestätigt").click()
     await expect(page.locator("main")).to_contain_text("Diese Gruppe gehört zu den Vorgaben.")
+
+
+@pytest.mark.timeout("240")
+async def test_a_shorter_password_than_the_operator_set_is_refused(
+    cockpit: Cockpit, open_as: OpenAs, open_page: OpenPage
+) -> None:
+    email, present, wanted = "rita@regel.example", "zwei alte regeln", "neun neue regeln"
+    async with aiohttp.ClientSession() as session:
+        account = CreateAccount(
+            role="customer",
+            name="Rita Muster",
+            email=email,
+            password=present,
+            customer_number=DEMO_CUSTOMER.customer_number,
+        )
+        await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
+    person, page = await open_page(width=360), await open_as("operator", "/admin/passwords")
+    before = await page.get_by_label("Zeichen mindestens").input_value()
+    try:
+        await _set_length(page, str(len(wanted) + 1))
+        await person.goto("/account/password")
+        await log_in_as(person, email, present)
+        await expect(person.locator("main")).to_contain_text(f"Mindestens {len(wanted) + 1} Zeichen")
+        await _change_password(person, present, wanted)
+        await expect(person.get_by_role("link", name="Dieses Passwort ist zu kurz.")).to_be_visible()
+    finally:
+        await _set_length(page, before)
+    await _change_password(person, present, wanted)
+    await expect(person.get_by_role("status").first).to_contain_text("Ihr Passwort ist geändert.")
+
+
+async def _set_length(page: Page, length: str) -> None:
+    await page.goto("/admin/passwords")
+    await page.get_by_label("Zeichen mindestens").fill(length)
+    await page.get_by_role("button", name="Speichern").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Die neue Länge gilt")
+
+
+async def _change_password(page: Page, present: str, wanted: str) -> None:
+    await page.fill("[name=present_password]", present)
+    await page.fill("[name=new_password]", wanted)
+    await page.get_by_role("button", name="Passwort ändern").click()
