@@ -112,8 +112,10 @@ class InviteCustomer(Body):
     An open invitation of the same customer and address is told again with a new link instead of a second one.
     Without `email` the contact's address is taken, or the customer's; 422 where there is none. 404 for a
     customer whom CDH has not told, 409 (EmailTakenError) where the address is registered for him already.
+    The same body with the same `form_key` again has the same answer, and nothing is told.
     """
 
+    form_key: UUID | None = None
     customer_number: str
     contact_id: str = ""
     email: str = ""

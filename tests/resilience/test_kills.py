@@ -149,6 +149,7 @@ async def test_the_main_job_survives_a_kill_at_every_step(
         [version] = await job.versions()
         assert version.state == "approved"
         assert await count_rows(product, "approvals", "decision") == 1
+        assert len(_files(samples)) == 2
         assert _files(samples)[0].read_bytes().startswith(b"%PDF")
         assert _files(samples)[1].read_bytes() == job.proof
         check_that_no_mail_repeats(product, may_repeat=victim == "service")

@@ -76,7 +76,10 @@ class Customer:
 
 @dataclass(frozen=True)
 class Invitation:
-    """`clerk_code` is the invited clerk's own, `inviter_code` and `inviter_name` are of who invites."""
+    """`clerk_code` is the invited clerk's own, `inviter_code` and `inviter_name` are of who invites.
+
+    `form_id` is the form, with all that it said, by which it was told last.
+    """
 
     invitation_id: UUID
     role: Role
@@ -92,6 +95,7 @@ class Invitation:
     invited_at: datetime
     told_at: datetime
     expires_at: datetime
+    form_id: UUID | None = None
     state: InvitationState = "open"
 
     @property
@@ -121,6 +125,7 @@ class Invitation:
             contact_id=wanted.contact_id or self.contact_id,
             name=wanted.name or self.name,
             invited_at=self.invited_at,
+            form_id=wanted.form_id or self.form_id,
             state="awaiting_confirmation" if self.state == "awaiting_confirmation" else "open",
         )
 

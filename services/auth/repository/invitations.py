@@ -30,7 +30,7 @@ _COLUMNS = (
     "invitation.invitation_id, invitation.role, invitation.customer_number, invitation.contact_id,"
     " invitation.clerk_code, invitation.name, invitation.email, invitation.may_approve, invitation.locale,"
     " invitation.inviter_code, invitation.inviter_name, invitation.invited_at, invitation.told_at,"
-    f" invitation.expires_at, {_STATE}"
+    f" invitation.expires_at, invitation.form_id, {_STATE}"
 )
 CHANNEL = "invitation_request"
 
@@ -105,8 +105,8 @@ async def add_invitation(transaction: Transaction, invitation: Invitation) -> bo
         await transaction.fetchval(
             "INSERT INTO invitation (invitation_id, role, customer_number, contact_id, clerk_code, name,"
             " email, email_key, may_approve, locale, inviter_code, inviter_name, invited_at, told_at,"
-            " expires_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            " expires_at, form_id)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
             " ON CONFLICT (customer_number, email_key) WHERE accepted_at IS NULL AND cancelled_at IS NULL"
             " DO NOTHING RETURNING true",
             invitation.invitation_id,
@@ -124,6 +124,7 @@ async def add_invitation(transaction: Transaction, invitation: Invitation) -> bo
             invitation.invited_at,
             invitation.told_at,
             invitation.expires_at,
+            invitation.form_id,
         )
     )
 
@@ -132,7 +133,8 @@ async def save_invitation(transaction: Transaction, invitation: Invitation) -> N
     """Saves what an invitation that is told again may have changed."""
     await transaction.execute(
         "UPDATE invitation SET (role, contact_id, clerk_code, name, email, may_approve, locale, inviter_code,"
-        " inviter_name, told_at, expires_at) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " inviter_name, told_at, expires_at, form_id)"
+        " = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         " WHERE invitation_id = $1",
         invitation.invitation_id,
         invitation.role,
@@ -146,6 +148,7 @@ async def save_invitation(transaction: Transaction, invitation: Invitation) -> N
         invitation.inviter_name,
         invitation.told_at,
         invitation.expires_at,
+        invitation.form_id,
     )
 
 
@@ -176,6 +179,17 @@ async def lock_unanswered_invitation(
         now,
         customer_number,
         email_key(email),
+    )
+    return _invitation(row) if row else None
+
+
+async def find_invitation_of_form(
+    transaction: Transaction, form_id: UUID, *, now: datetime
+) -> Invitation | None:
+    """What this form has told, whatever became of it. A form that comes twice at once waits for itself."""
+    await transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(form_id))
+    row = await transaction.fetchrow(
+        f"SELECT {_COLUMNS} FROM invitation WHERE form_id = $2 ORDER BY told_at DESC LIMIT 1", now, form_id
     )
     return _invitation(row) if row else None
 
@@ -352,5 +366,6 @@ def _invitation(row: Record) -> Invitation:
         invited_at=row["invited_at"],
         told_at=row["told_at"],
         expires_at=row["expires_at"],
+        form_id=row["form_id"],
         state=row["state"],
     )

@@ -1,7 +1,7 @@
 """Invitations, as staff see them."""
 
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import structlog
 from aiohttp import web
@@ -39,6 +39,7 @@ async def invite_customer(request: web.Request) -> web.Response:
         name=body.name,
         may_approve=body.may_approve,
         locale=body.locale,
+        form_id=uuid5(body.form_key, body.model_dump_json()) if body.form_key else None,
     )
     async with transaction(request) as opened:
         listed = await invitations.invite_customer(
@@ -127,6 +128,7 @@ def _wanted(
     contact_id: str = "",
     clerk_code: str = "",
     may_approve: bool = False,
+    form_id: UUID | None = None,
 ) -> Invitation:
     now = utc_now()
     return Invitation(
@@ -144,6 +146,7 @@ def _wanted(
         invited_at=now,
         told_at=now,
         expires_at=now + request.app[LINKS].terms.invitation,
+        form_id=form_id,
     )
 
 

@@ -50,10 +50,17 @@ async def list_invitations(
 async def invite_customer(
     transaction: Transaction, wanted: Invitation, *, links: Links, now: datetime
 ) -> ListedInvitation:
-    """Raises CustomerNotFoundError, NoAddressError, EmailTakenError, or InvalidError at a field."""
+    """A form that was told has no second effect, whatever became of the invitation.
+
+    Raises CustomerNotFoundError, NoAddressError, EmailTakenError, or InvalidError at a field.
+    """
     customer = await customers.find_customer(transaction, wanted.customer_number)
     if customer is None:
         raise CustomerNotFoundError
+    if wanted.form_id:
+        told = await invitations.find_invitation_of_form(transaction, wanted.form_id, now=now)
+        if told:
+            return ListedInvitation(told, customer.name)
     if not wanted.email:
         name, email = customer.address_of(wanted.contact_id)
         wanted = replace(wanted, name=wanted.name or known_name(name), email=email)

@@ -59,6 +59,30 @@ async def is_over(auth: ServiceClient, token: str) -> bool:
 # By a clerk
 
 
+async def test_a_form_that_is_sent_twice_is_told_once(auth: ServiceClient, pool: Pool) -> None:
+    """A double click, and again after no answer; what became of the invitation meanwhile stays."""
+    await know_customer(pool)
+    form: dict[str, Any] = {"form_key": uuid4()}
+    first, second = await asyncio.gather(*(invite_customer(auth, **form) for _ in range(2)))
+    assert first == second
+    assert len(await told(pool, CustomerInvited)) == 1
+    assert await pool.fetchval("SELECT count(*) FROM invitation_link") == 1
+    await cancel(auth, first.invitation_id)
+    assert (await invite_customer(auth, **form)).state == "cancelled"
+    assert len(await told(pool, CustomerInvited)) == 1
+
+
+async def test_a_form_that_says_something_else_or_comes_anew_is_told(auth: ServiceClient, pool: Pool) -> None:
+    """The page before, with another person chosen; another page; and the button that sends it again."""
+    await know_customer(pool)
+    key = uuid4()
+    first = await invite_customer(auth, form_key=key)
+    await invite_customer(auth, form_key=key, email="other@muster-ag.de")
+    assert (await invite_customer(auth, form_key=uuid4())).invitation_id == first.invitation_id
+    await resend(auth, first.invitation_id)
+    assert len(await told(pool, CustomerInvited)) == 4
+
+
 async def test_a_clerk_invites_a_contact_whose_address_cdh_knows(auth: ServiceClient, pool: Pool) -> None:
     await know_customer(pool)
     invitation = await invite_customer(auth)

@@ -1,6 +1,7 @@
 """The staff looks customers up, sees who has an access, and invites."""
 
 import re
+from uuid import UUID
 
 import pytest
 
@@ -14,8 +15,12 @@ ACCESS = "/desk/customers/10042/access"
 
 
 async def _invite(clerk: Browser, **form: str) -> Visit:
-    token = (await clerk.get(ACCESS)).form_token
-    return await clerk.post(ACCESS, {"form_token": token, **form})
+    page = await clerk.get(ACCESS)
+    return await clerk.post(ACCESS, {"form_token": page.form_token, "form_key": _key(page), **form})
+
+
+def _key(page: Visit) -> str:
+    return page.text.split('name="form_key" value="')[1].split('"')[0]
 
 
 async def test_customers_are_found_by_their_words(clerk: Browser) -> None:
@@ -129,7 +134,10 @@ async def test_a_person_is_invited_and_the_page_says_so(
     answer = await _invite(clerk, **form)
 
     assert (answer.status, answer.headers["Location"]) == (303, "/desk/customers/10042")
-    assert neighbours.people.told == [InviteCustomer.model_validate({"customer_number": "10042"} | invited)]
+    [told] = neighbours.people.told
+    assert told.model_dump(exclude={"form_key"}) == InviteCustomer.model_validate(
+        {"customer_number": "10042"} | invited
+    ).model_dump(exclude={"form_key"})
     page = await clerk.get("/desk/customers/10042")
     assert "Die Einladung ist unterwegs." in page.text
     assert "Offene Einladungen" in page.text
@@ -155,6 +163,19 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert said in answer.text
     assert 'value="Nele"' in answer.text
     assert neighbours.people.told == []
+
+
+async def test_the_key_of_its_form_goes_along_and_each_form_has_another(
+    clerk: Browser, neighbours: Neighbours
+) -> None:
+    page = await clerk.get(ACCESS)
+    form = {"form_token": page.form_token, "form_key": _key(page), "person": "contact-2"}
+    for _ in range(2):
+        assert (await clerk.post(ACCESS, form)).status == 303
+    keys = [body.form_key for body in neighbours.people.told if isinstance(body, InviteCustomer)]
+    assert keys == [UUID(_key(page))] * 2
+    assert _key(await clerk.get(ACCESS)) != _key(page)
+    assert (await clerk.post(ACCESS, form | {"form_key": "x"})).status == 400
 
 
 async def test_the_contact_of_the_link_is_chosen_already(clerk: Browser) -> None:

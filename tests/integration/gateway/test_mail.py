@@ -103,6 +103,7 @@ def fields_of(html: str) -> dict[str, str]:
         for match in re.finditer(r'<input id="(\w+)" name="\1"[^>]*? value="([^"]*)"', html)
         if match[1] != "q"
     }
+    found |= dict(re.findall(r'<input type="hidden" name="(form_key)" value="([^"]*)"', html))
     found |= {
         match[1]: unescape(match[2])
         for match in re.finditer(r'<textarea id="(\w+)"[^>]*>(.*?)</textarea>', html, re.DOTALL)

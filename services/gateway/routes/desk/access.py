@@ -1,6 +1,7 @@
 """Inviting a person of a customer ("Kundenzugang erstellen"), and what becomes of open invitations."""
 
 from typing import Final
+from uuid import UUID, uuid4
 
 from aiohttp import web
 
@@ -48,6 +49,7 @@ async def invite_customer(request: web.Request) -> web.Response:
             request, entered=form, errors={"person": N_("Please choose who is to be invited.")}
         )
     invitation = InviteCustomer(
+        form_key=_form_key(form.get("form_key", "")),
         customer_number=customer_number,
         contact_id=person.removeprefix(_CONTACT) if person.startswith(_CONTACT) else "",
         email=email,
@@ -93,6 +95,13 @@ async def cancel_customer_invitation(request: web.Request) -> web.Response:
     return _to_customer(request, customer_number, Notice.INVITATION_CANCELLED)
 
 
+def _form_key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+
+
 def _to_customer(request: web.Request, customer_number: str, notice: Notice) -> web.Response:
     pages = gateway_of(request).pages
     return pages.go_on(pages.links("show_desk_customer", customer_number=customer_number), notice=notice)
@@ -101,6 +110,7 @@ def _to_customer(request: web.Request, customer_number: str, notice: Notice) -> 
 async def _page(
     request: web.Request, *, entered: dict[str, str], errors: dict[str, str] | None = None
 ) -> web.Response:
+    """The form, each time with a key of its own: sent twice, it invites once."""
     gateway, who = gateway_of(request), visitor_of(request).who
     number = request.match_info["customer_number"]
     query = {"role": "customer", "customer_number": number, "size": MOST_PEOPLE}
@@ -123,6 +133,7 @@ async def _page(
         person=chosen if chosen in (*known, OTHER) else (*known, OTHER)[0],
         entered=entered,
         errors=errors or {},
+        form_key=str(uuid4()),
     )
 
 
