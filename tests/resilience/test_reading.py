@@ -13,7 +13,7 @@ from tests.resilience.harness import Servers, draw_proof, persist
 from tests.support.browsing import Browser
 from tests.support.cockpit import Product, cloud_event, running_product
 
-EMAIL, PASSWORD = "eva@kunde.example", "Rhabarber-im-Regen"
+EMAIL, CLERK, PASSWORD = "eva@kunde.example", "berger@haendler.example", "Rhabarber-im-Regen"
 ORDER = "2026-7003"
 
 
@@ -46,10 +46,19 @@ async def test_a_customer_reads_and_decides_while_sync_mailer_and_the_broker_are
                 status, page = await browser.open(path)
                 assert (path, status) == (path, 200)
                 assert ORDER in page, path
+            assert ORDER in (await browser.open(f"/orders?q={ORDER}"))[1]
+            for path, kind in ((f"{proof}/pages/1", "image/"), (f"{proof}/file", "image/png")):
+                assert (await browser.fetch(path)).headers["Content-Type"].startswith(kind), path
             for path in ("/quotes", "/invoices", "/account", "/imprint"):
                 assert (path, (await browser.open(path))[0]) == (path, 200)
             assert await browser.fill(f"{proof}/approve", {}) == (200, f"{proof}/decided")
             assert "Freigegeben am" in (await browser.open(proof + "/decided"))[1]
+        async with Browser(product.url) as browser:
+            await browser.log_in(CLERK, PASSWORD, start="/desk")
+            for path in ("/desk", "/desk/customers/10001", f"/orders/{version.document_id}"):
+                status, page = await browser.open(path)
+                assert (path, status) == (path, 200)
+            assert ORDER in page
 
 
 async def _bring_in(product: Product, session: aiohttp.ClientSession) -> VersionRow:
@@ -62,7 +71,9 @@ async def _bring_in(product: Product, session: aiohttp.ClientSession) -> Version
         customer_number="10001",
         may_approve=True,
     )
-    await product.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=person)
+    clerk = CreateAccount(role="clerk", name="Maria Berger", email=CLERK, password=PASSWORD, clerk_code="MB")
+    for account in (person, clerk):
+        await product.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
     cdh = await Cdh.open(product, session)
     await cdh.send(
         cloud_event("cdh.customer.changed", {"customer_number": "10001", "name": "Kunde GmbH"}),
