@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from services.gateway.lists import PAGE_SIZE
+from services.gateway.routes.admin import audit
 from shared.database import Connection
 from tests.integration.gateway.conftest import Browser
 
@@ -119,6 +120,17 @@ async def test_the_file_for_a_spreadsheet_is_harmless(operator: Browser, log: Co
     line = answer.text.splitlines()[1]
     assert '"\'=1+1";"Sachbearbeiter";"Entfernte das Logo";"\'@x";"part: 10042"' in line
     assert line.endswith('"Erledigt";"a-trace"')
+
+
+async def test_where_the_file_has_fewer_rows_the_page_says_so(
+    operator: Browser, log: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "CSV_ROWS", 2)
+    sentence = "Die CSV-Datei enthält die neuesten 2 dieser Aktionen."
+    for count in (1, 2, 3):
+        await write(log, person=f"Nummer {count}")
+        assert (sentence in (await operator.get("/admin/audit")).text) == (count == 3)
+    assert len((await operator.get("/admin/audit.csv")).text.splitlines()) == 1 + 2
 
 
 async def test_a_clerk_does_not_read_the_log(clerk: Browser) -> None:

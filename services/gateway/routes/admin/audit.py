@@ -47,6 +47,7 @@ async def show_audit_log(request: web.Request) -> web.Response:
         date_faults=_date_faults(wish),
         csv_address=wish.address().replace("/admin/audit", "/admin/audit.csv", 1),
         audit_days=gateway.settings.audit_days,
+        csv_rows=CSV_ROWS,
     )
 
 
