@@ -199,7 +199,10 @@ def _errors_mean_unreachable() -> Iterator[None]:
 
 async def _open_channel(connection: AbstractConnection) -> AbstractChannel:
     channel = connection.channel(publisher_confirms=True, on_return_raises=True)
-    await channel.initialize(timeout=TIMEOUT_SECONDS)
+    try:
+        await channel.initialize(timeout=TIMEOUT_SECONDS)
+    except RuntimeError as error:  # the library's word for a connection that has closed meanwhile
+        raise ConnectionError(str(error)) from error
     return channel
 
 
