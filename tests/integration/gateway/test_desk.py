@@ -55,7 +55,7 @@ async def test_long_queues_have_a_page_of_their_own_with_pages(
         ({"mail_state": "sent"}, "Mail verschickt, noch nicht gesehen"),
         ({"mail_state": "failed"}, "Die Mail kam nicht an"),
         ({"mail_state": "queued"}, "Mail ist unterwegs"),
-        ({"mail_state": "draft"}, "die Mail wartet als Entwurf auf den Versand<"),
+        ({"mail_state": "draft"}, "die Mail wartet auf Versand<"),
         ({"mail_state": ""}, "noch nicht gesehen"),
         ({"seen_at": pieces.MOMENT}, "gesehen am 21.11.2026, 14:02"),
     ],
