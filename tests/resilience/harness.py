@@ -138,9 +138,9 @@ async def persist(effort: Callable[[], Any], *, seconds: float = 120) -> Any:
             await asyncio.sleep(0.2)  # between two tries
 
 
-def draw_proof() -> bytes:
+def draw_proof(colour: str = "white") -> bytes:
     written = io.BytesIO()
-    Image.new("RGB", (600, 400), "white").save(written, "PNG")
+    Image.new("RGB", (600, 400), colour).save(written, "PNG")
     return written.getvalue()
 
 

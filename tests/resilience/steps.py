@@ -110,5 +110,20 @@ DESK_STEPS: dict[str, tuple[str, ...]] = {
     "auth": ("services.auth.use_cases.invitations:invite_customer:after",),
 }
 
+# A correction is asked for, changes are approved and confirmed: test_decision_kills.py.
+DECISION_STEPS: dict[str, tuple[str, ...]] = {
+    "gateway": (
+        "services.gateway.clients:ApprovalsClient.request_changes:before",
+        "services.gateway.clients:ApprovalsClient.request_changes:after",
+        "services.gateway.clients:ApprovalsClient.confirm_changes:before",
+        "services.gateway.clients:ApprovalsClient.confirm_changes:after",
+    ),
+    "approvals": (
+        "services.approvals.use_cases.decisions:request_changes:after",
+        "services.approvals.use_cases.decisions:grant_approval:after",
+        "services.approvals.use_cases.decisions:confirm_changes:after",
+    ),
+}
+
 # The one place where a mail may go out twice: the server has it, and we have not written that down.
 MAIL_ACCEPTED = "services.mailer.effects:Delivery._send:after"

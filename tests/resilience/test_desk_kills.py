@@ -11,10 +11,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from shared.api.auth import CreateAccount
 from shared.events.sync import DocumentKind, document_id
-from shared.web import SYSTEM
-from tests.resilience.cdh import Cdh, order_event
+from tests.resilience.cdh import Cdh
 from tests.resilience.harness import (
     Servers,
     check_that_no_mail_repeats,
@@ -26,44 +24,13 @@ from tests.resilience.harness import (
     persist,
     product_to_kill,
 )
+from tests.resilience.people import CLERK, EVA, OTTO, PASSWORD, bring_in
 from tests.resilience.steps import DESK_STEPS
 from tests.support import eventually
 from tests.support.browsing import Browser
-from tests.support.cockpit import Product, cloud_event
+from tests.support.cockpit import Product
 
 ORDER = "2026-7003"
-CLERK, EVA, OTTO = "berger@haendler.example", "eva@kunde.example", "otto@kunde.example"
-PASSWORD = "Rhabarber-im-Regen"
-
-
-async def prepare(product: Product, session: aiohttp.ClientSession, cdh: Cdh) -> None:
-    """A clerk, a customer of whom one person is registered, and an order, in peace."""
-    auth = product.client(session, "auth")
-    clerk = CreateAccount(role="clerk", name="Maria Berger", email=CLERK, password=PASSWORD, clerk_code="MB")
-    eva = CreateAccount(
-        role="customer",
-        name="Eva Kunde",
-        email=EVA,
-        password=PASSWORD,
-        customer_number="10001",
-        contact_id="K1",
-        may_approve=True,
-    )
-    for account in (clerk, eva):
-        await auth.call("POST", "/accounts", who=SYSTEM, body=account)
-    contacts = [
-        {"contact_id": "K1", "name": "Eva Kunde", "email": EVA},
-        {"contact_id": "K2", "name": "Otto Kunde", "email": OTTO},
-    ]
-    customer = {"customer_number": "10001", "name": "Kunde GmbH", "contacts": contacts}
-    await cdh.send(
-        cloud_event("cdh.customer.changed", customer),
-        cloud_event("cdh.clerk.changed", {"clerk_code": "MB", "name": "Maria Berger", "email": CLERK}),
-        order_event(ORDER, customer_number="10001", contact_id="K1"),
-    )
-    await eventually(lambda: count_rows(product, "documents", "document"), is_=1)
-    await eventually(lambda: count_rows(product, "auth", "customer"), is_=1)
-    await eventually(lambda: count_rows(product, "mailer", "account"), is_=2)
 
 
 async def assign(browser: Browser) -> None:
@@ -109,7 +76,7 @@ async def test_the_desk_survives_a_kill_at_every_step(servers: Servers, tmp_path
         aiohttp.ClientSession() as session,
         Browser(product.url) as browser,
     ):
-        await prepare(product, session, await Cdh.open(product, session))
+        await bring_in(product, session, await Cdh.open(product, session), ORDER)
         await browser.log_in(CLERK, PASSWORD, start="/desk")
         nursing = nurse.begin()
         try:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.resilience.steps import ACCOUNT_STEPS, BUS_STEPS, DESK_STEPS, MAIN_STEPS
+from tests.resilience.steps import ACCOUNT_STEPS, BUS_STEPS, DECISION_STEPS, DESK_STEPS, MAIN_STEPS
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 
 
-TABLES = (MAIN_STEPS, ACCOUNT_STEPS, DESK_STEPS)
+TABLES = (MAIN_STEPS, ACCOUNT_STEPS, DESK_STEPS, DECISION_STEPS)
 KILLED = {step for table in TABLES for steps in table.values() for step in steps}
 
 
