@@ -186,9 +186,8 @@ class _PostgresListener:
         while not self._taken:
             await wait(self._wake, POLL_SECONDS)
             self._wake.clear()
-            if (
-                asyncio.get_running_loop().time() >= self._freed_at + POLL_SECONDS
-            ):  # however busy the queue is
+            is_due = asyncio.get_running_loop().time() >= self._freed_at + POLL_SECONDS
+            if is_due:  # however busy the queue is
                 await self._free_the_dead()
             await self._claim()
         return _PostgresDelivery(self._taken.popleft(), self)
@@ -311,12 +310,16 @@ def _errors_mean_unreachable() -> Iterator[None]:
 
 
 async def _declare(connection: Connection, topology: Topology) -> None:
-    """Whoever comes first declares everything, so that no event is lost before its hearer's first start."""
+    """Whoever comes first declares everything, so that no event is lost before its hearer's first start.
+
+    In one order for all: else two who start at the same moment could each hold what the other waits for.
+    """
     pairs = [(name, queue) for queue, names in topology.bindings.items() for name in names]
     await connection.execute(
         """
         INSERT INTO binding (event_name, queue)
         SELECT event_name, queue FROM unnest($1::text[], $2::text[]) AS heard (event_name, queue)
+         ORDER BY event_name, queue
         ON CONFLICT ON CONSTRAINT binding_pkey DO NOTHING
         """,
         [name for name, _ in pairs],
