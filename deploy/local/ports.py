@@ -26,7 +26,8 @@ def is_free(port: int, *, host: str = "127.0.0.1") -> bool:
 
 
 def require_free(port: int, *, variable: str) -> None:
-    """`variable` is the setting that names another port."""
+    """`variable` is the setting that names another port. From now on the port is given to nobody else."""
+    _given.add(port)
     if not is_free(port):
         raise LauncherError(
             f"Port {port} is taken by another program: choose another one, "

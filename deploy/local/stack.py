@@ -244,7 +244,7 @@ class Stack:
     async def _wait_until_ready(self, process: ServiceProcess) -> None:
         deadline = asyncio.get_running_loop().time() + READY_TIMEOUT
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as client:
-            while not await _answers(client, f"{process.url}/health/ready"):
+            while not (await _answers(client, f"{process.url}/health/ready") and process.is_running):
                 if not process.is_running:
                     raise LauncherError(
                         f"The service {process.name} ended at its start{process.child.last_words()}"

@@ -43,3 +43,13 @@ def test_no_port_is_given_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "randint", lambda *_: next(diced))
     monkeypatch.setattr(ports, "is_free", lambda _port: True)
     assert [free_port(), free_port()] == [21_001, 21_002]
+
+
+def test_a_port_that_a_person_named_is_given_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nobody listens on it yet: the gateway comes after the services that it asks."""
+    diced = iter([21_001, 21_002])
+    monkeypatch.setattr(ports, "_given", set())
+    monkeypatch.setattr(random, "randint", lambda *_: next(diced))
+    monkeypatch.setattr(ports, "is_free", lambda _port: True)
+    require_free(21_001, variable="PORT")
+    assert free_port() == 21_002
