@@ -1,5 +1,5 @@
-"""What statuses amount to: the status of a position, the status bar of a document, the state of a payment;
-and what a list may be asked for.
+"""What statuses amount to: the status of a position and the status bar of a document; and what a list may be
+asked for.
 
 Pure. A status entry is added, never overwritten; it holds for the whole document or for some positions.
 """
@@ -7,13 +7,10 @@ Pure. A status entry is added, never overwritten; it holds for the whole documen
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from shared.api.documents import DocumentSort, StatusBar, StatusStep
 from shared.errors import InvalidError
 from shared.events.sync import DocumentKind
-
-PAID_KINDS = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)
 
 
 class StatusWithoutGroupError(InvalidError):
@@ -130,26 +127,6 @@ def usable_statuses(
     """The statuses whose group is known and belongs to this kind of document."""
     own = {group.group_id for group in groups.values() if group.kind == kind}
     return {status_id: status for status_id, status in statuses.items() if status.group_id in own}
-
-
-def payment_bar(
-    *, kind: DocumentKind, open_amount: Decimal | None, due_date: dt.date | None, today: dt.date
-) -> StatusBar | None:
-    """Open, paid or overdue, without steps, where the data says so. On the due date an invoice is open.
-
-    A credit note is open until it is settled, whatever its sign is, and never overdue: the dealer owes it.
-    Lists are filtered by the same rule in SQL (repository/lists.py).
-    """
-    if open_amount is None or kind not in PAID_KINDS:
-        return None
-    is_invoice = kind is DocumentKind.INVOICE
-    if open_amount <= 0 if is_invoice else open_amount == 0:
-        label = "paid"
-    elif is_invoice and due_date is not None and today > due_date:
-        label = "overdue"
-    else:
-        label = "open"
-    return StatusBar(state=label, label=label, partial=False, negative=label == "overdue", steps=())
 
 
 def _latest(statuses: Mapping[str, Status], entries: Iterable[StatusEntry]) -> Standing | None:

@@ -31,7 +31,7 @@ async def get_document(request: web.Request) -> web.Response:
     document_id = path_uuid(request, "document_id")
     async with reading(request) as opened:
         document = await use_cases.get_document(opened, identity(request), document_id, today=_today(request))
-    return json_response(document)
+    return web.Response(text=document, content_type="application/json")
 
 
 async def list_documents(request: web.Request) -> web.Response:

@@ -8,7 +8,6 @@ from services.documents.model import (
     Standing,
     StatusGroup,
     Wish,
-    payment_bar,
     position_status,
     status_bar,
     usable_statuses,
@@ -23,7 +22,6 @@ from shared.api.documents import (
     ClerkCards,
     Customer,
     CustomerRows,
-    Document,
     NumberedDocuments,
     StatusGroups,
 )
@@ -86,26 +84,17 @@ async def take_documents(transaction: Transaction, documents: Sequence[told.Docu
     await _compute_statuses(transaction, sorted(saved))
 
 
-async def get_document(
-    transaction: Transaction, who: Identity, document_id: UUID, *, today: dt.date
-) -> Document:
-    """One document; raises DocumentNotFoundError, for a stranger's as well."""
+async def get_document(transaction: Transaction, who: Identity, document_id: UUID, *, today: dt.date) -> str:
+    """The JSON of Document; raises DocumentNotFoundError, for a stranger's as well."""
     if who.role == "customer":
         document = await document_rows.find_document_for_customer(
-            transaction, who.customer_number, document_id
+            transaction, who.customer_number, document_id, today=today
         )
     else:
-        document = await document_rows.find_document(transaction, document_id)
+        document = await document_rows.find_document(transaction, document_id, today=today)
     if document is None:
         raise DocumentNotFoundError("This document does not exist.")
-    update: dict[str, object] = {}
-    if payment := payment_bar(
-        kind=document.kind, open_amount=document.open_amount, due_date=document.due_date, today=today
-    ):
-        update["status_bar"] = payment
-    if who.role == "customer":  # which of the dealer's people entered what is not for the customer
-        update["history"] = tuple(note.model_copy(update={"author": ""}) for note in document.history)
-    return document.model_copy(update=update)
+    return document
 
 
 async def list_documents(

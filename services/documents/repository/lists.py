@@ -8,19 +8,11 @@ looks into it.
 import datetime as dt
 
 from services.documents.model import Wish
+from services.documents.repository.payments import STATE
 from services.documents.repository.searching import literally
 from shared.api.documents import DocumentSort
 from shared.database import Transaction
 
-# model.payment_bar says the same of one document; a test holds both together. $1 is today.
-_STATE = """
-    CASE WHEN kind NOT IN ('invoice', 'credit_note') THEN status_group_id
-         WHEN open_amount IS NULL THEN ''
-         WHEN kind = 'credit_note' AND open_amount <> 0 THEN 'open'
-         WHEN open_amount <= 0 THEN 'paid'
-         WHEN kind = 'invoice' AND due_date < $1 THEN 'overdue'
-         ELSE 'open' END
-"""
 _ORDERS: dict[DocumentSort, str] = {
     "-date": "document_date DESC, number_key DESC, document_id",
     "date": "document_date, number_key, document_id",
@@ -132,7 +124,7 @@ async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *
         in_state = f"WHERE state = ${len(conditions.values)}"
     statement = _LIST.format(
         kept="MATERIALIZED" if wish.words else "NOT MATERIALIZED",
-        state=_STATE,
+        state=STATE,
         kinds=", ".join(f"'{kind.value}'" for kind in wish.kinds),
         conditions=conditions.text,
         in_state=in_state,

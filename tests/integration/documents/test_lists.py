@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.documents.model import payment_bar
-from shared.api.documents import DocumentRows
+from shared.api import documents as api
 from shared.errors import InvalidError
 from shared.events.sync import (
     Clerk,
@@ -15,7 +14,6 @@ from shared.events.sync import (
     Customer,
     CustomersChanged,
     Document,
-    DocumentKind,
     DocumentsChanged,
 )
 from shared.web import Identity
@@ -30,15 +28,22 @@ from tests.integration.documents.conftest import (
 )
 
 
-async def listed(documents: Documents, who: Identity = CUSTOMER, **query: str | list[str]) -> DocumentRows:
+async def listed(
+    documents: Documents, who: Identity = CUSTOMER, **query: str | list[str]
+) -> api.DocumentRows:
     pairs = [(key, one) for key, many in query.items() for one in ([many] if isinstance(many, str) else many)]
-    return await documents.client.get("/documents", DocumentRows, who=who, query=pairs)
+    return await documents.client.get("/documents", api.DocumentRows, who=who, query=pairs)
 
 
 async def numbers(documents: Documents, who: Identity = CUSTOMER, **query: str | list[str]) -> list[str]:
     answer = await listed(documents, who, **query)
     assert answer.total == len(answer.rows)
     return [row.number for row in answer.rows]
+
+
+async def bar_of(documents: Documents, document: Document) -> api.StatusBar | None:
+    path = f"/documents/{document.document_id}"
+    return (await documents.client.get(path, api.Document, who=CUSTOMER)).status_bar
 
 
 def with_text(number: str, text: str, **changes: Any) -> Document:
@@ -144,35 +149,47 @@ async def test_a_list_is_filtered_by_the_steps_of_the_status_bar(documents: Docu
     assert await numbers(documents, kind="order", state="order.invoiced") == []
 
 
-AMOUNTS = (None, Decimal(0), Decimal("12.50"), Decimal("-12.50"))
-DUE = (None, TODAY, TODAY - dt.timedelta(days=1), TODAY + dt.timedelta(days=1))
+YESTERDAY = TODAY - dt.timedelta(days=1)
+BILLS = [
+    ("invoice", None, YESTERDAY, ""),
+    ("invoice", "119.00", None, "open"),
+    ("invoice", "119.00", TODAY, "open"),
+    ("invoice", "119.00", YESTERDAY, "overdue"),
+    ("invoice", "0", YESTERDAY, "paid"),
+    ("invoice", "-5.00", None, "paid"),
+    ("credit_note", None, YESTERDAY, ""),
+    ("credit_note", "119.00", YESTERDAY, "open"),
+    ("credit_note", "-119.00", YESTERDAY, "open"),
+    ("credit_note", "0", YESTERDAY, "paid"),
+]
+"""Kind, what is open of it, when it is due, and what that is called."""
 
 
-async def test_lists_and_pages_agree_on_what_is_paid(documents: Documents) -> None:
+async def test_an_invoice_is_open_paid_or_overdue_in_lists_and_on_its_page(documents: Documents) -> None:
     told = [
-        a_document(f"{kind}-{count}", kind=kind, open_amount=amount, due_date=due)
-        for kind in (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.ORDER)
-        for count, (amount, due) in enumerate((amount, due) for amount in AMOUNTS for due in DUE)
+        a_document(str(number), kind=kind, open_amount=amount and Decimal(amount), due_date=due)
+        for number, (kind, amount, due, _) in enumerate(BILLS)
     ]
-    await documents.tell(DocumentsChanged(documents=tuple(told)))
-    rules = {
-        one.number: payment_bar(
-            kind=one.kind, open_amount=one.open_amount, due_date=one.due_date, today=TODAY
-        )
-        for one in told
-        if one.kind is not DocumentKind.ORDER
-    }
+    order = a_document("A-1", open_amount=Decimal(5), due_date=YESTERDAY)
+    await documents.tell(DocumentsChanged(documents=(*told, order)))
+    labels = {str(number): label for number, (*_, label) in enumerate(BILLS)}
 
     bills = await listed(documents, kind=["invoice", "credit_note"])
 
-    assert bills.total == 32
     assert {row.number: (row.status_label, row.status_negative) for row in bills.rows} == {
-        number: (bar.label, bar.negative) if bar else ("", False) for number, bar in rules.items()
+        number: (label, label == "overdue") for number, label in labels.items()
     }
     for state in ("open", "paid", "overdue"):
-        expected = {number for number, bar in rules.items() if bar and bar.state == state}
+        expected = {number for number, label in labels.items() if label == state}
         assert set(await numbers(documents, kind=["invoice", "credit_note"], state=state)) == expected
         assert {one.state: one.count for one in bills.states}[state] == len(expected)
+    for document in told:
+        bar, label = await bar_of(documents, document), labels[document.number]
+        made = api.StatusBar(state=label, label=label, partial=False, negative=label == "overdue", steps=())
+        assert bar == (made if label else None)
+    of_order = await bar_of(documents, order)
+    assert of_order
+    assert of_order.label == "Angelegt", "an order has steps, whatever is open of it"
 
 
 async def test_a_period_includes_both_its_days(documents: Documents) -> None:
@@ -237,4 +254,4 @@ async def test_a_list_names_the_clerk_of_its_first_row(documents: Documents) -> 
 @pytest.mark.parametrize("query", ["sort=margin", "kind=letter", "since=yesterday", "page=0", "size=1001"])
 async def test_a_question_that_makes_no_sense_is_refused(documents: Documents, query: str) -> None:
     with pytest.raises(InvalidError):
-        await documents.client.get(f"/documents?{query}", DocumentRows, who=CUSTOMER)
+        await documents.client.get(f"/documents?{query}", api.DocumentRows, who=CUSTOMER)

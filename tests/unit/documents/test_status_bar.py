@@ -1,7 +1,6 @@
 """The cases of the domain's worked examples, one by one."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 
@@ -10,7 +9,6 @@ from services.documents.model import (
     StatusEntry,
     StatusGroup,
     StatusWithoutGroupError,
-    payment_bar,
     position_status,
     status_bar,
     usable_statuses,
@@ -183,44 +181,3 @@ def test_a_status_stands_at_the_step_of_its_group() -> None:
 
 def test_invoices_have_no_groups_and_so_no_steps() -> None:
     assert status_bar(DocumentKind.INVOICE, GROUPS, STATUSES, (), []) is None
-
-
-TODAY = dt.date(2026, 11, 21)
-
-
-@pytest.mark.parametrize(
-    ("open_amount", "due_date", "label"),
-    [
-        (Decimal("119.00"), None, "open"),
-        (Decimal("119.00"), TODAY, "open"),
-        (Decimal("119.00"), TODAY - dt.timedelta(days=1), "overdue"),
-        (Decimal(0), TODAY - dt.timedelta(days=90), "paid"),
-        (Decimal("-5.00"), None, "paid"),
-    ],
-)
-def test_an_invoice_is_open_paid_or_overdue(
-    open_amount: Decimal, due_date: dt.date | None, label: str
-) -> None:
-    made = payment_bar(kind=DocumentKind.INVOICE, open_amount=open_amount, due_date=due_date, today=TODAY)
-
-    assert made is not None
-    assert (made.label, made.negative) == (label, label == "overdue")
-
-
-@pytest.mark.parametrize(
-    ("open_amount", "label"),
-    [(Decimal("119.00"), "open"), (Decimal("-119.00"), "open"), (Decimal(0), "paid")],
-)
-def test_a_credit_note_is_open_until_it_is_settled_and_never_overdue(
-    open_amount: Decimal, label: str
-) -> None:
-    long_ago = TODAY - dt.timedelta(days=90)
-    made = payment_bar(kind=DocumentKind.CREDIT_NOTE, open_amount=open_amount, due_date=long_ago, today=TODAY)
-
-    assert made is not None
-    assert (made.label, made.negative) == (label, False)
-
-
-def test_nothing_is_said_of_a_payment_where_the_data_does_not_say_it() -> None:
-    assert payment_bar(kind=DocumentKind.INVOICE, open_amount=None, due_date=TODAY, today=TODAY) is None
-    assert payment_bar(kind=ORDER, open_amount=Decimal(1), due_date=TODAY, today=TODAY) is None
