@@ -115,8 +115,8 @@ async def product_to_kill(
         amqp_url=servers.amqp_url,
         prefix="kills_",
         environment={
-            "LEASE_SECONDS": "3",
-            "DELIVERY_LEASE_SECONDS": "10",
+            "LEASE_SECONDS": "1",
+            "DELIVERY_LEASE_SECONDS": "5",
             "PYTHONPATH": f"{KILL}:{AS_INSTALLED}",
             "KILL_AT": json.dumps(dict(steps)),
             "KILL_FOLDER": str(kills),
