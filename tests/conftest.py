@@ -20,7 +20,7 @@ from deploy.local import ports
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from shared.messaging.topology import checked_in_topology
-from tests.support.postgres import QUICK, Databases, copy_of
+from tests.support.postgres import QUICK, Databases, copy_of, use_quick_passwords
 from tests.support.rabbitmq import delete_queues
 from tests.support.session_folder import session_folder
 
@@ -117,10 +117,12 @@ def memory_path(servers_folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def new_cluster(servers_folder: Path) -> Path:
+async def new_cluster(servers_folder: Path) -> Path:
     """The folder of a server that has never served: tests start theirs on copies of it."""
     folder = servers_folder / "new_cluster"
-    start_postgres(folder, settings=QUICK).stop()
+    server = start_postgres(folder, settings=QUICK)
+    await use_quick_passwords(server)
+    server.stop()
     return folder
 
 
@@ -141,7 +143,9 @@ def rabbitmq_server(servers_folder: Path) -> Iterator[RunningRabbit]:
 @pytest.fixture(scope="session")
 async def databases(postgres_server: RunningPostgres) -> AsyncIterator[Databases]:
     connection = await asyncpg.connect(postgres_server.url(), timeout=10)
-    yield Databases(postgres_server, connection)
+    databases = Databases(postgres_server, connection)
+    yield databases
+    await databases.close()
     await connection.close()
 
 
@@ -151,20 +155,20 @@ async def make_database(databases: Databases) -> AsyncIterator[DatabaseFactory]:
     urls = []
 
     async def make(service: str) -> str:
-        urls.append(await databases.create(service))
+        urls.append(await databases.lend(service))
         return urls[-1]
 
     yield make
     for url in urls:
-        await databases.drop(url)
+        await databases.take_back(url)
 
 
 @pytest.fixture
 async def bus_database_url(databases: Databases) -> AsyncIterator[str]:
     """An empty database for the PostgreSQL bus."""
-    url = await databases.create_empty("bus")
+    url = await databases.lend_empty("bus")
     yield url
-    await databases.drop(url)
+    await databases.take_back(url)
 
 
 @pytest.fixture

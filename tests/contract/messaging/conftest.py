@@ -203,12 +203,12 @@ def hears(handler: Handler) -> Sequence[Subscription]:
 @pytest.fixture
 async def urls(databases: Databases) -> AsyncIterator[Mapping[str, str]]:
     """A database for each service and one for the bus, new for each test."""
-    made = {service: await databases.create(service) for service in ("teller", "hearer")}
-    made["bus"] = await databases.create_empty("bus")
+    made = {service: await databases.lend(service) for service in ("teller", "hearer")}
+    made["bus"] = await databases.lend_empty("bus")
     await migrate(made["bus"], MIGRATIONS, with_outbox=False)
     yield made
     for url in made.values():
-        await databases.drop(url)
+        await databases.take_back(url)
 
 
 @asynccontextmanager
