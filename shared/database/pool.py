@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -83,11 +83,9 @@ async def transaction(pool: Pool) -> AsyncIterator[Transaction]:
         yield connection
 
 
-@asynccontextmanager
-async def reading(pool: Pool) -> AsyncIterator[Transaction]:
+def reading(pool: Pool) -> AbstractAsyncContextManager[Transaction]:
     """For a request that asks one statement, which is a transaction of its own: saves BEGIN and COMMIT."""
-    async with pool.acquire(timeout=CONNECT_TIMEOUT) as connection:
-        yield connection
+    return pool.acquire(timeout=CONNECT_TIMEOUT)
 
 
 async def wait_until_reachable(database_url: str, *, deadline_seconds: float = 60) -> None:

@@ -1,8 +1,8 @@
 """The base of a service's internal HTTP: JSON in and out, errors by family, identity on every request."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -68,18 +68,14 @@ def correlation_id_of(request: web.Request) -> str:
     return given if _CORRELATION.fullmatch(given) else uuid4().hex
 
 
-@asynccontextmanager
-async def transaction(request: web.Request) -> AsyncIterator[Transaction]:
+def transaction(request: web.Request) -> AbstractAsyncContextManager[Transaction]:
     """The one transaction of this request. Return the response after the block."""
-    async with database.transaction(request.app[POOL]) as opened:
-        yield opened
+    return database.transaction(request.app[POOL])
 
 
-@asynccontextmanager
-async def reading(request: web.Request) -> AsyncIterator[Transaction]:
+def reading(request: web.Request) -> AbstractAsyncContextManager[Transaction]:
     """Instead of `transaction` where the answer is read by exactly one statement."""
-    async with database.reading(request.app[POOL]) as opened:
-        yield opened
+    return database.reading(request.app[POOL])
 
 
 def json_response(model: BaseModel, *, status: int = 200) -> web.Response:
