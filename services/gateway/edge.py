@@ -73,25 +73,25 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One middleware, because each further one costs every page."""
     route_name = request.match_info.route.name
-    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id_of(request)):
-        if route_name in MACHINE_ROUTES:
-            return await _answer_machine(request, handler)
-        try:
-            return await _answer_person(request, handler, route_name)
-        except web.HTTPException as error:
-            return _error_page(request, error.status)
-        except CockpitError as error:
-            _log.info("page_refused", route=route_name, error=error.code, reason=error.message)
-            # A service that does not believe our signature is a fault of the installation, not of the person.
-            # A form that is too old is mended by another try; a page that is not for him is not.
-            is_denied = isinstance(error, ForbiddenError) and not isinstance(error, ForeignFormError)
-            return _error_page(request, 503 if error.status == 401 else error.status, is_denied=is_denied)
-        except DATABASE_ERRORS as error:
-            _log.warning("database_unreachable", route=route_name, reason=reason_of(error))
-            return _error_page(request, 503)
-        except Exception:  # noqa: BLE001  # the edge: whatever it was, a person gets a page
-            _log.exception("page_crashed", method=request.method, route=route_name)
-            return _error_page(request, 500)
+    structlog.contextvars.bind_contextvars(correlation_id=correlation_id_of(request))
+    if route_name in MACHINE_ROUTES:
+        return await _answer_machine(request, handler)
+    try:
+        return await _answer_person(request, handler, route_name)
+    except web.HTTPException as error:
+        return _error_page(request, error.status)
+    except CockpitError as error:
+        _log.info("page_refused", route=route_name, error=error.code, reason=error.message)
+        # A service that does not believe our signature is a fault of the installation, not of the person.
+        # A form that is too old is mended by another try; a page that is not for him is not.
+        is_denied = isinstance(error, ForbiddenError) and not isinstance(error, ForeignFormError)
+        return _error_page(request, 503 if error.status == 401 else error.status, is_denied=is_denied)
+    except DATABASE_ERRORS as error:
+        _log.warning("database_unreachable", route=route_name, reason=reason_of(error))
+        return _error_page(request, 503)
+    except Exception:  # noqa: BLE001  # the edge: whatever it was, a person gets a page
+        _log.exception("page_crashed", method=request.method, route=route_name)
+        return _error_page(request, 500)
 
 
 async def _answer_person(

@@ -57,9 +57,12 @@ def create_application(
 
 @web.middleware
 async def correlate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One id from the browser's request through services, events and logs."""
-    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id_of(request)):
-        return await handler(request)
+    """One id from the browser's request through services, events and logs.
+
+    It stays bound: only the next request of the same connection follows in this context, and binds its own.
+    """
+    structlog.contextvars.bind_contextvars(correlation_id=correlation_id_of(request))
+    return await handler(request)
 
 
 def correlation_id_of(request: web.Request) -> str:
