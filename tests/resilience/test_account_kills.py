@@ -206,7 +206,7 @@ async def check_mails(product: Product) -> None:
     assert told["auth.password_changed.v1"] == 1
     expected = dict.fromkeys(ONE_MAIL_EACH, 1)
     assert queued == expected | {mail: told[event] for mail, event in AS_TOLD.items()}
-    assert check_that_no_mail_repeats(product, may_repeat=True) == sum(queued.values())
+    assert await check_that_no_mail_repeats(product, may_repeat=True) == sum(queued.values())
 
 
 async def read_mails(product: Product) -> Counter[tuple[str, str]]:

@@ -115,7 +115,7 @@ async def test_corrections_and_confirmed_changes_survive_a_kill_at_every_step(
         assert await count_rows(product, "approvals", "confirmation") == 1
         assert len(_files(samples)) == 4
         assert count_mails(product, EVA) == 5
-        check_that_no_mail_repeats(product, may_repeat=False)
+        await check_that_no_mail_repeats(product, may_repeat=False)
         assert await count_dead_letters(product, servers) == 0
 
 

@@ -98,7 +98,7 @@ async def test_the_desk_survives_a_kill_at_every_step(servers: Servers, tmp_path
         assert await count_rows(product, "auth", "invitation") == 1
         assert await count_rows(product, "auth", "invitation_link") == 1
         assert count_mails(product) == mails
-        check_that_no_mail_repeats(product, may_repeat=False)
+        await check_that_no_mail_repeats(product, may_repeat=False)
         begun, ended = [await count_rows(product, "gateway", f"audit_{row}") for row in ("entry", "outcome")]
         assert begun - ended == len(DESK_STEPS["gateway"])
         assert await count_dead_letters(product, servers) == 0

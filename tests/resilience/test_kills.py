@@ -152,7 +152,7 @@ async def test_the_main_job_survives_a_kill_at_every_step(
         assert len(_files(samples)) == 2
         assert _files(samples)[0].read_bytes().startswith(b"%PDF")
         assert _files(samples)[1].read_bytes() == job.proof
-        check_that_no_mail_repeats(product, may_repeat=victim == "service")
+        await check_that_no_mail_repeats(product, may_repeat=victim == "service")
         unique = {str(mail.message["Message-ID"]): mail for mail in product.mails.list_mails()}.values()
         assert Counter((mail.recipients[0], bool(mail.attachments)) for mail in unique) == MAILS
         assert await count_dead_letters(product, servers) == 0
