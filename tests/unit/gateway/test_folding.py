@@ -7,8 +7,9 @@ from services.gateway.pages.folding import FoldingEnvironment, escaped
 
 VALUES = ["plain", "<b>&'\"", Markup("<b>"), 7, 1.5, None, True, ["<"], Markup("<i>") + "<"]
 TEMPLATE = """
-{% macro shown(value) %}<b id="{{ value }}">{{ value }}{{ caller() if caller is defined }}{{ " <" ~ ("!" if value) if value != 7 }}</b>{% endmacro %}
+{% macro shown(value) %}<b id="{{ value }}">{{ value }}{{ caller() if caller is defined }}</b>{% endmacro %}
 {% for value in values %}{{ shown(value) }}{% call shown(value) %}<br>{{ value }}{% endcall %}{% endfor %}
+{{ " <" ~ ("!" if values[2]) if values[3] == 7 }}{{ "!" if values[5] }}
 {% set kept %}<p>{{ values[1] }}</p>{% endset %}{{ kept }}{{ values[1] ~ "<" }}{{ values[1]|safe }}
 {% autoescape false %}{{ values[1] }}{% endautoescape %}
 """
