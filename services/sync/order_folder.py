@@ -18,8 +18,8 @@ from uuid import uuid4
 
 import structlog
 
-from services.sync import repository
 from services.sync.model import OrderFolderFile, needs_year, numbered, order_folder
+from services.sync.repository import folder_files
 from shared.api.sync import FolderFault
 from shared.database import Pool, transaction
 from shared.effects import backoff, keep_lease
@@ -66,8 +66,8 @@ class OrderFolder:
     async def write_next(self) -> bool:
         """Write the file that is due longest; False when none is."""
         async with transaction(self._pool) as opened:
-            pattern = await repository.find_folder_pattern(opened) or self._pattern
-            file = await repository.claim_order_folder_file(
+            pattern = await folder_files.find_folder_pattern(opened) or self._pattern
+            file = await folder_files.claim_order_folder_file(
                 opened, needs_year=needs_year(pattern), lease=self._lease
             )
         if file is None:
@@ -75,7 +75,7 @@ class OrderFolder:
 
         async def renew() -> None:
             async with transaction(self._pool) as opened:
-                await repository.renew_order_folder_file(opened, file, lease=self._lease)
+                await folder_files.renew_order_folder_file(opened, file, lease=self._lease)
 
         try:
             async with keep_lease(renew, lease=self._lease):
@@ -84,7 +84,7 @@ class OrderFolder:
             await self._record_failure(file, error)
         else:
             async with transaction(self._pool) as opened:
-                await repository.record_written(opened, file.file_id, written_as=written_as)
+                await folder_files.record_written(opened, file.file_id, written_as=written_as)
             _log.info("order_folder_file_written", file_id=str(file.file_id), attempts=file.attempts)
         return True
 
@@ -121,7 +121,7 @@ class OrderFolder:
             next_in_seconds=round(wait.total_seconds()),
         )
         async with transaction(self._pool) as opened:
-            await repository.record_failure(opened, file, fault=fault, wait=wait)
+            await folder_files.record_failure(opened, file, fault=fault, wait=wait)
 
 
 def write_file(root: Path, folder: Sequence[str], file: OrderFolderFile, source: Path) -> str:
