@@ -31,7 +31,7 @@ async def get_document(request: web.Request) -> web.Response:
     document_id = path_uuid(request, "document_id")
     async with reading(request) as opened:
         document = await use_cases.get_document(opened, identity(request), document_id, today=_today(request))
-    return web.Response(text=document, content_type="application/json")
+    return web.Response(body=document, content_type="application/json")
 
 
 async def list_documents(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def list_documents(request: web.Request) -> web.Response:
         rows = await use_cases.list_documents(
             opened, identity(request), wish, customer_number=customer_number, today=_today(request)
         )
-    return web.Response(text=rows, content_type="application/json")
+    return web.Response(body=rows, content_type="application/json")
 
 
 async def get_file(request: web.Request) -> web.Response:

@@ -84,7 +84,9 @@ async def take_documents(transaction: Transaction, documents: Sequence[told.Docu
     await _compute_statuses(transaction, sorted(saved))
 
 
-async def get_document(transaction: Transaction, who: Identity, document_id: UUID, *, today: dt.date) -> str:
+async def get_document(
+    transaction: Transaction, who: Identity, document_id: UUID, *, today: dt.date
+) -> bytes:
     """The JSON of Document; raises DocumentNotFoundError, for a stranger's as well."""
     if who.role == "customer":
         document = await document_rows.find_document_for_customer(
@@ -99,7 +101,7 @@ async def get_document(transaction: Transaction, who: Identity, document_id: UUI
 
 async def list_documents(
     transaction: Transaction, who: Identity, wish: Wish, *, customer_number: str | None, today: dt.date
-) -> str:
+) -> bytes:
     """The JSON of DocumentRows. `customer_number` is a wish of the staff; a customer has his own."""
     if who.role == "customer":
         return await lists.list_documents_for_customer(transaction, who.customer_number, wish, today=today)

@@ -153,7 +153,7 @@ async def save_parts(transaction: Transaction, documents: Sequence[told.Document
 
 # A page is one statement. Money leaves as text, so that it stays exact. $1 is today.
 _PAGE = """
-    SELECT row_to_json(page)::text
+    SELECT convert_to(row_to_json(page)::text, 'UTF8')
       FROM (
         SELECT document_id, kind, number, customer_number, coalesce(customer.name, '') AS customer_name,
                coalesce(customer.address, '') AS address, contact_id,
@@ -220,17 +220,17 @@ _PAGE_OF_CUSTOMER = _PAGE.format(
 )
 
 
-async def find_document(transaction: Transaction, document_id: UUID, *, today: dt.date) -> str | None:
+async def find_document(transaction: Transaction, document_id: UUID, *, today: dt.date) -> bytes | None:
     """The JSON of shared.api.documents.Document: nothing here looks into it."""
-    page: str | None = await transaction.fetchval(_PAGE_OF_ANY, today, document_id)
+    page: bytes | None = await transaction.fetchval(_PAGE_OF_ANY, today, document_id)
     return page
 
 
 async def find_document_for_customer(
     transaction: Transaction, customer_number: str, document_id: UUID, *, today: dt.date
-) -> str | None:
+) -> bytes | None:
     """As `find_document`, without the authors of the history."""
-    page: str | None = await transaction.fetchval(_PAGE_OF_CUSTOMER, today, document_id, customer_number)
+    page: bytes | None = await transaction.fetchval(_PAGE_OF_CUSTOMER, today, document_id, customer_number)
     return page
 
 

@@ -1,8 +1,8 @@
 """Lists of documents: searched, filtered, sorted, counted and cut into pages by one statement.
 
 What a person of a customer may see is read by `list_documents_for_customer`, nowhere else. The answer comes
-as the JSON of shared.api.documents.DocumentRows: a list is large and often asked for, and nothing here
-looks into it.
+as the bytes of the JSON of shared.api.documents.DocumentRows: a list is large and often asked for, and
+nothing here looks into it.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ _LIST = """
           FROM matching {in_state}
          ORDER BY {order} LIMIT $2 OFFSET $3
     )
-    SELECT json_build_object(
+    SELECT convert_to(json_build_object(
         'rows', (SELECT coalesce(json_agg(line), '[]')
                    FROM (SELECT document_id, kind, number, subject, customer_reference, {whose}
                                 document_date, due_date, gross_total::text, currency,
@@ -62,13 +62,13 @@ _LIST = """
                     FROM clerk
                    WHERE clerk_code = (SELECT clerk_code FROM document
                                         WHERE document_id = (SELECT document_id FROM page WHERE place = 1)))
-    )::text
+    )::text, 'UTF8')
 """
 
 
 async def list_documents(
     transaction: Transaction, wish: Wish, *, customer_number: str | None, today: dt.date
-) -> str:
+) -> bytes:
     """Of all customers or of one; here the words may be a customer's name, too."""
     pattern = "(SELECT '%' || search_form({0}) || '%')"
     conditions = _Conditions(wish, today)
@@ -87,7 +87,7 @@ async def list_documents(
 
 async def list_documents_for_customer(
     transaction: Transaction, customer_number: str, wish: Wish, *, today: dt.date
-) -> str:
+) -> bytes:
     """Of this customer only. His documents are few: no index over everybody's words is asked."""
     conditions = _Conditions(wish, today)
     conditions.add("customer_number = {0}", customer_number)
@@ -113,7 +113,7 @@ class _Conditions:
         self.text += f" AND {condition.format(f'${len(self.values)}')}"
 
 
-async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *, whose: str = "") -> str:
+async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *, whose: str = "") -> bytes:
     if wish.since:
         conditions.add("document_date >= {0}", wish.since)
     if wish.until:
@@ -131,5 +131,5 @@ async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *
         order=_ORDERS[wish.sort],
         whose=whose,
     )
-    body: str = await transaction.fetchval(statement, *conditions.values)
+    body: bytes = await transaction.fetchval(statement, *conditions.values)
     return body
