@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright, expect
 
 from deploy.local.mails import CaughtMail
 from deploy.local.postgres import RunningPostgres
@@ -14,7 +14,20 @@ from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
 from tests.support.cockpit import Cockpit, running_cockpit
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+# A new frame for each page and a process made in advance cost a third of its load. The others are what
+# Playwright turns off and pages like ours could meet: its own list does not count where there is one here.
+WITHOUT = (
+    "RenderDocument", "SpareRendererForSitePerProcess",
+    "HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+)  # fmt: skip
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    f"--disable-features={','.join(WITHOUT)}",
+    "--js-flags=--no-opt --no-maglev",  # no page lives long enough for them to pay off
+]
 
 expect.set_options(timeout=40_000)  # the machine does other things meanwhile
 
@@ -58,7 +71,12 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
     faults: list[str] = []
 
     async def open_one(
-        *, width: int = 1280, locale: str = "de-DE", scripts: bool = True, url: str = ""
+        *,
+        width: int = 1280,
+        locale: str = "de-DE",
+        scripts: bool = True,
+        url: str = "",
+        session: StorageState | None = None,
     ) -> Page:
         context = await browser.new_context(
             base_url=url or cockpit.url,
@@ -66,6 +84,7 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
             java_script_enabled=scripts,
             viewport={"width": width, "height": 800},
             accept_downloads=True,
+            storage_state=session,
         )
         contexts.append(context)
         page = await context.new_page()
@@ -84,17 +103,25 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
     assert faults == []
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], StorageState]:
+    """By role and language: a log-in is slow on purpose, and most tests are about what comes after it."""
+    return {}
+
+
 @pytest.fixture
-def open_as(cockpit: Cockpit, open_page: OpenPage) -> OpenAs:
+def open_as(cockpit: Cockpit, open_page: OpenPage, sessions: dict[tuple[str, str], StorageState]) -> OpenAs:
     """`await open_as("clerk", "/desk", width=360, locale="en-GB")`: the page, after its login."""
 
     async def open_one(role: str, path: str = "/", *, locale: str = "de-DE", **how: Any) -> Page:
-        page = await open_page(locale=locale, **how)
+        page = await open_page(locale=locale, session=sessions.get((role, locale)), **how)
         await page.goto(path)
-        await log_in(page, cockpit, role)
-        if locale[:2] == "en":  # the demo's people read German
-            async with page.expect_navigation():
-                await page.get_by_role("button", name="English").click()
+        if page.url.startswith(f"{cockpit.url}/login"):
+            await log_in(page, cockpit, role)
+            if locale[:2] == "en":  # the demo's people read German
+                async with page.expect_navigation():
+                    await page.get_by_role("button", name="English").click()
+            sessions[role, locale] = await page.context.storage_state()
         return page
 
     return open_one

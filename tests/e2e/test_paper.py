@@ -57,7 +57,7 @@ async def test_an_order_and_a_proof_are_printed_alone_and_dark_on_white(
         "proof": f"/proofs/{version.version_id}",
     }.items():
         await page.emulate_media(media="screen", color_scheme="dark")
-        await page.goto(path, wait_until="networkidle")
+        await page.goto(path)
         assert await page.locator(FOR_THE_SCREEN).evaluate_all(VISIBLE) != []
         assert await page.evaluate(PALE) != []
         await page.emulate_media(media="print", color_scheme="dark")

@@ -1,16 +1,16 @@
-"""Pages behind links of mails, of proofs in the making, with nothing or too much on them; dark, very wide."""
+"""Pages behind links of mails, of proofs in the making, with nothing or too much; dark, wide or orange."""
 
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
 from services.gateway.lists import PAGE_SIZE
@@ -27,7 +27,7 @@ from shared.api.documents import DocumentRows, NumberedDocuments
 from shared.events.sync import DocumentKind, document_id
 from shared.web import SYSTEM, Identity
 from tests.e2e.conftest import OpenAs, OpenPage, link_in, log_in_as
-from tests.e2e.looks import LOCALES, WIDTHS, axe_faults, overflow, take_picture
+from tests.e2e.looks import LOCALES, axe_faults, look_at, take_picture
 from tests.e2e.telling import CLERK, position, tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
@@ -38,21 +38,12 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikation" * 3
 POSITIONS, ORDERS = 60, PAGE_SIZE + 5  # the list of orders has a second page
 
 
-async def look_at(page: Page, name: str, path: str) -> None:
-    response = await page.goto(path)
-    assert response is not None
-    assert (name, response.status) == (name, 200)
-    await take_picture(page, name)
-    assert await overflow(page) == 0, name
-    assert await axe_faults(page) == [], name
-
-
-async def _new_person(cockpit: Cockpit, customer_number: str) -> str:
+async def _new_person(cockpit: Cockpit, customer_number: str, *, locale: str = "de") -> str:
     """The address of somebody of this customer who can log in with PASSWORD."""
     email = f"{uuid4()}@{customer_number}.example"
     account = CreateAccount(
         role="customer", name=f"Wilhelmine {LONG[:60]}", email=email, password=PASSWORD,
-        customer_number=customer_number, may_approve=True,
+        customer_number=customer_number, may_approve=True, locale=locale,
     )  # fmt: skip
     async with aiohttp.ClientSession() as session:
         await cockpit.client(session, "auth").call("POST", "/accounts", who=SYSTEM, body=account)
@@ -81,28 +72,26 @@ async def links(cockpit: Cockpit) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("width", WIDTHS)
 async def test_pages_behind_the_links_of_mails(
-    links: dict[str, str], open_page: OpenPage, width: int, locale: str
+    links: dict[str, str], open_page: OpenPage, locale: str
 ) -> None:
-    page = await open_page(width=width, locale=locale)
+    page = await open_page(locale=locale)
     for name, link in links.items():
-        await look_at(page, f"{name}-{locale[:2]}-{width}", link)
+        await look_at(page, name, link)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("width", WIDTHS)
 async def test_a_customer_with_nothing_sees_what_comes_next(
-    cockpit: Cockpit, open_page: OpenPage, width: int, locale: str
+    cockpit: Cockpit, open_page: OpenPage, locale: str
 ) -> None:
-    email = await _new_person(cockpit, "88001")
-    page = await open_page(width=width, locale=locale)
+    email = await _new_person(cockpit, "88001", locale=locale[:2])
+    page = await open_page(locale=locale)
     await page.goto("/login")
     await log_in_as(page, email, PASSWORD)
     for name in ("quotes", "orders", "invoices", "proofs"):
-        await look_at(page, f"{name}-empty-{locale[:2]}-{width}", f"/{name}")
+        await look_at(page, f"{name}-empty", f"/{name}")
         assert await page.locator(".empty").count() == 1
-    await look_at(page, f"start-empty-{locale[:2]}-{width}", "/")
+    await look_at(page, "start-empty", "/")
 
 
 @dataclass(frozen=True)
@@ -155,11 +144,10 @@ async def crowd(cockpit: Cockpit) -> Crowd:
 
 
 @pytest.mark.timeout("240")
-@pytest.mark.parametrize("width", WIDTHS)
 async def test_long_lists_and_long_words_break_no_page(
-    crowd: Crowd, open_page: OpenPage, open_as: OpenAs, width: int
+    crowd: Crowd, open_page: OpenPage, open_as: OpenAs
 ) -> None:
-    page = await open_page(width=width)
+    page = await open_page()
     await page.goto("/login")
     await log_in_as(page, crowd.email, PASSWORD)
     paths = {
@@ -170,8 +158,8 @@ async def test_long_lists_and_long_words_break_no_page(
         "proof": crowd.proof_path,
     }
     for name, path in paths.items():
-        await look_at(page, f"{name}-long-de-{width}", path)
-    clerk = await open_as("clerk", width=width)
+        await look_at(page, f"{name}-long", path)
+    clerk = await open_as("clerk")
     for name, path in {
         "desk": "/desk",
         "desk-all": "/desk?whose=all",
@@ -182,7 +170,7 @@ async def test_long_lists_and_long_words_break_no_page(
         "desk-assign": crowd.order_path.replace("/orders", "/desk/orders") + "/assign",
         "desk-proof": crowd.proof_path,
     }.items():
-        await look_at(clerk, f"{name}-long-de-{width}", path)
+        await look_at(clerk, f"{name}-long", path)
     await clerk.goto("/desk")
     assert await clerk.locator(".proof-name", has_text=LONG[:110]).count() == 1
 
@@ -208,7 +196,7 @@ async def test_pages_on_a_dark_and_very_wide_screen(cockpit: Cockpit, open_as: O
         version = next(row for row in rows.versions if row.state == "pending")
         paths |= {"order": f"/orders/{version.document_id}", "proof": f"/proofs/{version.version_id}"}
     for name, path in paths.items():
-        await look_at(page, f"{name}-dark-1600", path)
+        await look_at(page, f"{name}-dark", path, widths=(1600,))
 
 
 @pytest.mark.timeout("240")
@@ -216,9 +204,9 @@ async def test_a_clerk_looks_at_a_proof_whose_pictures_are_still_being_made(
     cockpit: Cockpit, open_as: OpenAs, tmp_path: Path
 ) -> None:
     async with _proof_that_waits_for_its_file(cockpit, tmp_path) as path:
-        for locale, width in product(LOCALES, WIDTHS):
-            page = await open_as("clerk", "/desk", locale=locale, width=width)
-            await look_at(page, f"desk-proof-preparing-{locale[:2]}-{width}", path)
+        for locale in LOCALES:
+            page = await open_as("clerk", "/desk", locale=locale)
+            await look_at(page, "desk-proof-preparing", path)
             words = (
                 "Die Bilder werden gerade erstellt" if locale == "de-DE" else "The pictures are being made"
             )
@@ -273,9 +261,26 @@ async def test_a_number_that_two_orders_bear_is_a_choice(cockpit: Cockpit, open_
 
         await eventually(both)
     address = f"/desk/go/order/{number}?action=assign"
-    for locale, width in product(LOCALES, WIDTHS):
-        page = await open_as("clerk", "/desk", locale=locale, width=width)
-        await look_at(page, f"desk-choose-{locale[:2]}-{width}", address)
+    for locale in LOCALES:
+        page = await open_as("clerk", "/desk", locale=locale)
+        await look_at(page, "desk-choose", address)
         await page.locator(".document-list a", has_text="Nachbestellung").click()
         key = document_id(DocumentKind.ORDER, number, DEMO_CUSTOMER.customer_number)
         await expect(page).to_have_url(f"{cockpit.url}/desk/orders/{key}/assign")
+
+
+async def test_a_light_brand_colour_can_be_read_on_all_pieces(cockpit: Cockpit, open_as: OpenAs) -> None:
+    """On the page that shows developers all pieces, whose own words are English."""
+    page = await open_as("customer", locale="en-GB")
+    await cockpit.stack.kill("gateway")
+    await cockpit.stack.start("gateway", environment={"BRAND_COLOUR": "#ff9d2e", "DEVELOPER_PAGES": "true"})
+    try:
+        schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for scheme in schemes:
+            await page.emulate_media(color_scheme=scheme)
+            await page.goto("/components")
+            await take_picture(page, f"components-orange-{scheme}")
+            assert await axe_faults(page) == [], scheme
+    finally:
+        await cockpit.stack.kill("gateway")
+        await cockpit.stack.start("gateway")
