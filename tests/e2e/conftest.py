@@ -84,6 +84,7 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
             java_script_enabled=scripts,
             viewport={"width": width, "height": 800},
             accept_downloads=True,
+            reduced_motion="reduce",  # else a colour may still be on its way to the next when it is looked at
             storage_state=session,
         )
         contexts.append(context)
