@@ -6,6 +6,7 @@ from tests.e2e.conftest import OpenAs
 from tests.e2e.looks import LOCALES, WIDTHS, look_over, overflow, small_targets
 
 PHONE = 360
+LINE = 20  # pixels
 SWEEP = (320, PHONE, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
 LISTS = ("/quotes", "/orders", "/invoices", "/proofs")
 LISTS_OF = {
@@ -61,6 +62,14 @@ async def test_the_menu_is_at_the_bottom_until_there_is_room_on_the_left(open_as
     assert (bottom["x"], bottom["width"], bottom["y"] + bottom["height"]) == (0, 959, 800)
     assert left["x"] + left["width"] <= 240  # pixels: 15rem
     assert left["height"] > left["width"]
+
+
+@pytest.mark.parametrize("role", LISTS_OF)
+async def test_the_menu_of_a_phone_breaks_no_word(open_as: OpenAs, role: str) -> None:
+    page = await open_as(role, "/orders", width=PHONE)
+    words = page.locator(".nav > ul > li > :is(a, details > summary) span")
+    heights = await words.evaluate_all("words => words.map(one => [one.textContent, one.offsetHeight])")
+    assert [word for word, height in heights if height > LINE] == []
 
 
 async def test_what_comes_after_an_invitation_and_a_new_key(open_as: OpenAs) -> None:
