@@ -200,7 +200,7 @@ def describe_finishing(line: Line) -> str:
     if line.finishing is None:
         return ""
     colours = f" {line.colours}-farbig" if line.finishing.name in {"Siebdruck", "Tampondruck"} else ""
-    size = f", {line.size_mm} mm" if line.size_mm[:1].isdigit() else ""
+    size = f", {line.size_mm} mm".replace(".", ",") if line.size_mm[:1].isdigit() else ""
     return f"{line.finishing.name}{colours}, {line.place}{size}"
 
 
