@@ -316,7 +316,7 @@ async def test_who_approved_with_changes_hears_that_they_are_confirmed(
     assert mail.recipients == ["erika@muster-ag.de"]
     assert mail.message["Subject"] == "Order 2026-1042: your changes are confirmed (T-Shirt Front)"
     assert mail.message["Reply-To"] == "Tim Kruse <t.kruse@werbetex-nord.de>"
-    assert "on 22 Nov 2026, 09:00 Tim Kruse confirmed the changes" in mail.text
+    assert "On 22 Nov 2026, 09:00, Tim Kruse confirmed the changes" in mail.text
 
 
 async def test_without_a_decision_nobody_is_told_and_the_others_get_their_mails(mailer: Mailer) -> None:
@@ -325,7 +325,7 @@ async def test_without_a_decision_nobody_is_told_and_the_others_get_their_mails(
     assert set(await mailer.states()) == {"erika@muster-ag.de"}
 
 
-# A sample waits for its order
+# A proof waits for its order
 
 
 def assigned(**changes: Any) -> SampleAssigned:
