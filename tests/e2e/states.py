@@ -31,6 +31,7 @@ async def make_decided_proofs(cockpit: Cockpit) -> tuple[UUID, UUID]:
         back, sleeve = sorted(waiting, key=lambda row: row.position_numbers)
         for row in (back, sleeve):
             path = f"/versions/{row.version_id}"
+            await approvals.call("POST", f"{path}/seen", who=who)
             sha256 = (await approvals.get(path, Version, who=who)).file.sha256
             if row is back:
                 grant = GrantApproval(sha256=sha256, with_changes=False)
