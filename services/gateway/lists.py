@@ -14,7 +14,7 @@ from shared.web import MOST_ROWS
 
 PAGE_SIZE = 80
 LONGEST_FIELD = 100
-BACKWARDS = N_("This date lies before the one in “From”. Please exchange the two.")
+BACKWARDS = N_("This date is before the one in “From”. Please swap the two.")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 

@@ -125,7 +125,7 @@ async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     await cockpit.assign_by_cockpit(order_number, cockpit.demo.proof.file, "--title", "Apron")
     request = await cockpit.wait_for_mail(email, order_number)
     assert request.subject == f"Order {order_number}: please approve the print proof"
-    assert f"please look at the print proof for your order {order_number}" in request.text
+    assert f"Please look at the print proof for your order {order_number}" in request.text
 
     page = await open_page(width=360, locale="en-GB")
     await page.goto(_link(request, cockpit.url))
@@ -135,7 +135,7 @@ async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     await expect(page.get_by_role("heading", level=1)).to_have_text("Please check")
     await _enter(page, page.get_by_role("button", name="Approve version 1 (binding)"))
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Approved on")
-    await expect(page.locator("main")).to_contain_text("The record comes by mail.")
+    await expect(page.locator("main")).to_contain_text("The record will come by mail.")
 
     answer = await cockpit.wait_for_mail(email, "You approved the print proof")
     assert answer.subject == f"Order {order_number}: your approval arrived (Apron)"
@@ -151,7 +151,7 @@ async def test_a_reader_of_english_is_asked_decides_and_is_answered_in_english(
     ):
         assert said in text
 
-    await _enter(page, page.get_by_role("link", name=f"To order {order_number}"))
+    await _enter(page, page.get_by_role("link", name=f"Go to order {order_number}"))
     await expect(page.locator(".status-now")).to_have_text("Step 2 of 5: Confirmed")
     await expect(page.locator("main")).to_contain_text("1 of 1 approved")
     await expect(page.locator("html")).to_have_attribute("lang", "en")

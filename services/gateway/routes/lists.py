@@ -13,7 +13,7 @@ from shared.events.sync import DocumentKind
 DOCUMENT_SORTS = ("-date", "-number", "-amount")
 PERIOD = ("since", "until")
 PROOFS_A_PAGE = 24
-NO_DATE = N_("Please enter a date such as 31.12.2026.")
+NO_DATE = N_("Please enter a date such as 2026-12-31.")
 
 
 async def list_quotes(request: web.Request) -> web.Response:

@@ -7,16 +7,19 @@ from shared.api.mailer import TestCode, WordsProblem
 
 TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {
     "sent": (
-        N_("The mail server has taken the test mail."),
-        N_("It is on its way to %(recipient)s. Please look whether it arrives, also among the spam."),
+        N_("The mail server has accepted the test mail."),
+        N_("It is on its way to %(recipient)s. Please check that it arrives; it may be in the spam folder."),
     ),
     "name_not_found": (
-        N_("There is no mail server of this name."),
+        N_("There is no mail server with this name."),
         N_("%(host)s is not known. Please check how it is written."),
     ),
     "refused": (
         N_("Nobody answers on this port."),
-        N_("%(host)s takes no connection on port %(port)s. Usual are 587 (STARTTLS), 465 (TLS) and 25."),
+        N_(
+            "%(host)s accepts no connection on port %(port)s."
+            " Usual ones are 587 (STARTTLS), 465 (TLS) and 25."
+        ),
     ),
     "unreachable": (
         N_("The mail server cannot be reached."),
@@ -25,12 +28,12 @@ TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {
     "timeout": (
         N_("The mail server does not answer."),
         N_(
-            "Often a firewall blocks the port, or port and encryption do not fit:"
+            "Often a firewall blocks the port, or port and encryption do not match:"
             " 465 belongs to TLS, 587 to STARTTLS."
         ),
     ),
     "no_greeting": (
-        N_("What answers there does not speak like a mail server."),
+        N_("What answers there does not behave like a mail server."),
         N_("Perhaps the port is wrong, or it wants encryption from the start: then choose TLS."),
     ),
     "no_tls_here": (
@@ -49,8 +52,8 @@ TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {
         N_("Please have it renewed on %(host)s, and check the clock of this machine."),
     ),
     "certificate_other_name": (
-        N_("The certificate belongs to a server of another name."),
-        N_("Please enter the name that stands in the certificate instead of %(host)s."),
+        N_("The certificate belongs to a server with another name."),
+        N_("Please enter the name in the certificate instead of %(host)s."),
     ),
     "starttls_missing": (
         N_("The mail server offers no STARTTLS on this port."),
@@ -61,7 +64,7 @@ TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {
         N_("Please try TLS with port 465."),
     ),
     "encryption_required": (
-        N_("The mail server wants encryption before anybody logs in."),
+        N_("The mail server requires encryption before anybody logs in."),
         N_("Please choose STARTTLS with port 587, or TLS with port 465."),
     ),
     "login_not_offered": (
@@ -72,12 +75,12 @@ TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {
         ),
     ),
     "login_required": (
-        N_("The mail server wants a log-in."),
-        N_("Please enter user name and password; some servers want an encryption as well."),
+        N_("The mail server requires a log-in."),
+        N_("Please enter user name and password; some servers require encryption as well."),
     ),
     "login_refused": (
         N_("The mail server does not accept user name and password."),
-        N_("Please check both. Some providers want a password of its own for programs (app password)."),
+        N_("Please check both. Some providers require a separate password for programs (app password)."),
     ),
     "sender_refused": (
         N_("The mail server does not accept the sender."),
@@ -103,7 +106,7 @@ TEST_OUTCOMES: dict[TestCode, tuple[str, str]] = {
 _SETTING_FAULTS: Mapping[tuple[str, str], str] = {
     ("host", "missing"): N_("Please enter the name of the mail server, such as mail.company.com."),
     ("host", "malformed"): N_("Please enter only the name of the mail server, such as mail.company.com."),
-    ("port", "malformed"): N_("Please enter a number from 1 to 65535; usual are 587, 465 and 25."),
+    ("port", "malformed"): N_("Please enter a number from 1 to 65535; the usual ones are 587, 465 and 25."),
     ("sender", "missing"): N_("Please enter the address that mails of the portal come from."),
     ("sender", "malformed"): N_("Please enter an e-mail address such as portal@company.com."),
     ("fallback", "malformed"): N_("Please enter an e-mail address such as office@company.com."),
@@ -146,8 +149,8 @@ def tell_words_problems(problems: tuple[WordsProblem, ...]) -> Faults:
 
 FIELD_MEANINGS: Mapping[str, str] = {
     "company": N_("your company"),
-    "name": N_("the recipient; empty where he is not known by name"),
-    "clerk": N_("the clerk; empty where none is known"),
+    "name": N_("the recipient; empty if the name is not known"),
+    "clerk": N_("the clerk; empty if none is known"),
     "customer": N_("the customer's company"),
     "customer_number": N_("the customer number"),
     "order_number": N_("the number of the order"),
@@ -155,23 +158,23 @@ FIELD_MEANINGS: Mapping[str, str] = {
     "titles": N_("the titles of all proofs of the mail"),
     "title": N_("the title of the proof"),
     "version": N_("the version of the proof"),
-    "has_access": N_("whether the recipient has an access, only for conditions"),
+    "has_access": N_("whether the recipient has an account, only for conditions"),
     "is_invited": N_("whether the mail invites to register as well, only for conditions"),
-    "expires_at": N_("until when the link is good"),
+    "expires_at": N_("until when the link is valid"),
     "decision": N_("approved, approved_with_changes or changes_requested, only for conditions"),
     "person": N_("the person of the customer"),
     "decided_at": N_("when it was decided"),
     "record": N_("the name of the attached record"),
     "positions": N_("the positions that the mail is about"),
     "role": N_("clerk or operator, only for conditions"),
-    "email": N_("the e-mail address of the access"),
+    "email": N_("the e-mail address of the account"),
     "email_before": N_("the former e-mail address"),
-    "invited_email": N_("the invited address, where it is another one; else empty"),
+    "invited_email": N_("the invited address, if it is a different one; otherwise empty"),
     "purpose": N_("registration or change, only for conditions"),
     "changed_at": N_("when it was changed"),
     "confirmed_by": N_("who confirmed the changes"),
     "confirmed_at": N_("when the changes were confirmed"),
-    "assigned_at": N_("when the sample was assigned"),
+    "assigned_at": N_("when the proof was assigned"),
     "sent_at": N_("when the mail was sent"),
 }
 
@@ -189,12 +192,12 @@ CASE_NAMES: Mapping[str, str] = {
     "operator": N_("Operator"),
     "invited_address": N_("With the invited address"),
     "other_address": N_("With another address"),
-    "registration": N_("At the registration"),
-    "change": N_("At a change of the address"),
+    "registration": N_("On registration"),
+    "change": N_("When the address is changed"),
 }
 
 MAIL_STATES: Mapping[str, str] = {
-    "draft": N_("Waits to be sent"),
+    "draft": N_("Waiting to be sent"),
     "queued": N_("On its way"),
     "sent": N_("Sent"),
     "failed": N_("Not sent"),

@@ -24,7 +24,7 @@ class Notice(Enum):
     CHANGES_CONFIRMED = ("success", N_("The changes are confirmed, with your name and the time."))
     CUSTOMER_INVITED = (
         "success",
-        N_("The invitation is on its way. As soon as the person registers, you get a mail."),
+        N_("The invitation is on its way. As soon as the person registers, you will get a mail."),
     )
     CUSTOMER_INVITED_BY_DRAFT = (
         "success",
@@ -33,37 +33,37 @@ class Notice(Enum):
     )
     INVITATION_RESENT = (
         "success",
-        N_("The invitation is on its way again, with a new link. Older links are over."),
+        N_("The invitation is on its way again, with a new link. Older links no longer work."),
     )
     INVITATION_RESENT_BY_DRAFT = (
         "success",
         N_("Invited again with a new link. The mail will lie ready as a draft for Outlook in a moment."),
         "list_drafts",
     )
-    INVITATION_CANCELLED = ("success", N_("The invitation is withdrawn, its link is over."))
-    WELCOME = ("success", N_("Welcome. Your access is ready, and you are logged in."))
+    INVITATION_CANCELLED = ("success", N_("The invitation is withdrawn, its link no longer works."))
+    WELCOME = ("success", N_("Welcome. Your account is ready, and you are logged in."))
     OPERATOR_CREATED = (
         "success",
         N_("You are the first operator. Next, please look through the areas below."),
     )
     PASSWORD_RESET = ("success", N_("Your password is changed. Please log in with the new one."))
-    PASSWORD_CHANGED = ("success", N_("Your password is changed. Everywhere else you are logged out."))
+    PASSWORD_CHANGED = ("success", N_("Your password is changed. You are logged out everywhere else."))
     PROFILE_CHANGED = ("success", N_("Your details are changed."))
     EMAIL_CONFIRMATION_SENT = (
         "information",
-        N_("We have sent a mail to the new address. It counts as soon as you confirm it by the link there."),
+        N_("We have sent a mail to the new address. It counts as soon as you confirm it with its link."),
     )
-    EMAIL_CHANGED = ("success", N_("Your new e-mail address is confirmed. From now on you log in with it."))
+    EMAIL_CHANGED = ("success", N_("Your new e-mail address is confirmed. Log in with it from now on."))
     APPROVALS_ALLOWED = ("success", N_("The person may approve proofs from now on."))
-    APPROVALS_FORBIDDEN = ("success", N_("The person only looks at proofs from now on."))
-    ACCOUNT_DISABLED = ("success", N_("The access is locked, and every session of it has ended."))
-    ACCOUNT_ENABLED = ("success", N_("The access is unlocked. The person can log in again."))
-    ACCOUNT_DELETED = ("success", N_("The access is deleted, and every session of it has ended."))
+    APPROVALS_FORBIDDEN = ("success", N_("From now on the person can only look at proofs."))
+    ACCOUNT_DISABLED = ("success", N_("The account is locked, and all its sessions have ended."))
+    ACCOUNT_ENABLED = ("success", N_("The account is unlocked. The person can log in again."))
+    ACCOUNT_DELETED = ("success", N_("The account is deleted, and all its sessions have ended."))
     ACCOUNT_STAYS = (
         "error",
-        N_("Nothing was changed: the last operator stays, and nobody locks or deletes himself."),
+        N_("Nothing was changed: the last operator stays, and nobody can lock or delete themselves."),
     )
-    PASSWORD_RULE_CHANGED = ("success", N_("The new length holds for every password chosen from now on."))
+    PASSWORD_RULE_CHANGED = ("success", N_("The new length applies to every password chosen from now on."))
     INVITATION_CLOSED = (
         "error",
         N_("Nothing was changed: the person has registered meanwhile, or the invitation was withdrawn."),
@@ -73,7 +73,9 @@ class Notice(Enum):
     LOGO_SAVED = ("success", N_("The logo is saved. All pages show it from now on."))
     LOGO_PALE = (
         "warning",
-        N_("The logo is saved, but it is so light that one hardly sees it on white. Better take a dark one."),
+        N_(
+            "The logo is saved, but it is so light that it can hardly be seen on white. A dark one is better."
+        ),
     )
     LOGO_REMOVED = ("success", N_("The logo is removed. Pages show the company's name instead."))
     FOLDER_SAVED = ("success", N_("The path is saved. The next file is put there."))
@@ -94,17 +96,17 @@ class Notice(Enum):
     )
     LEGAL_TEXTS_FROM_FILE = (
         "success",
-        N_("Saved. Where no text of your own stands, the page shows the text of the installation."),
+        N_("Saved. Where there is no text of your own, the page shows the text of the installation."),
     )
-    MAIL_SETTINGS_SAVED = ("success", N_("The settings are saved. They hold from the next mail on."))
-    MAIL_SETTINGS_RESET = ("success", N_("The values of the installation hold again."))
-    WORDS_SAVED = ("success", N_("The words are saved. The next mail has them."))
-    WORDS_RESET = ("success", N_("The shipped words hold again. Yours are kept in the history."))
+    MAIL_SETTINGS_SAVED = ("success", N_("The settings are saved. They apply from the next mail on."))
+    MAIL_SETTINGS_RESET = ("success", N_("The values of the installation apply again."))
+    WORDS_SAVED = ("success", N_("The wording is saved. The next mail has it."))
+    WORDS_RESET = ("success", N_("The shipped wording applies again. Yours is kept in the history."))
     MAIL_SENT_AGAIN = ("success", N_("The mail is on its way again."))
     MAIL_NOT_FAILED = ("information", N_("This mail is on its way already, or has no recipient."))
-    LINK_OVER = ("warning", N_("The link in this mail has run out. Please invite the person again."))
+    LINK_OVER = ("warning", N_("The link in this mail has expired. Please invite the person again."))
     DRAFT_MARKED = ("success", N_("Noted: you have sent the mail."))
-    DRAFT_SENT = ("success", N_("The portal sends the mail now, with you as sender."))
+    DRAFT_SENT = ("success", N_("The portal is sending the mail now, with you as sender."))
     DRAFT_DISCARDED = ("success", N_("The mail is discarded and will not be sent."))
     DRAFT_GONE = ("information", N_("This mail was sent or discarded already."))
 

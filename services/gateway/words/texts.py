@@ -50,7 +50,7 @@ def tell_told(translations: NullTranslations, told: str | Told) -> Markup:
 Faults = Mapping[str, str | Told]
 """Form field to what is wrong there; a plain text has no values."""
 
-WRONG_LOGIN = Told(N_("The e-mail address or the password is not right. Please check both."))
+WRONG_LOGIN = Told(N_("The e-mail address or the password is incorrect. Please check both."))
 EVENTS_TOO_LARGE = N_("A batch of events may have %(most)s MB at most. Please send several smaller ones.")
 FILE_TOO_LARGE = N_("The file is larger than %(most)s MB.")
 NOTHING_CAME = N_("Nothing came for a while, so the upload was ended. Please send it again.")
@@ -83,25 +83,25 @@ _FIELD_FAULTS = {
     "name": N_("Please enter a name of at most 80 letters, without web addresses."),
     "email": N_("Please enter an e-mail address such as name@company.com."),
     "password": N_("Please choose a longer password that is not easily guessed."),
-    "clerk_code": N_("A clerk needs his short code, as CDH has it."),
+    "clerk_code": N_("A clerk needs a short code, as in CDH."),
 }
 _CODE_FAULTS = {
     "EmailTakenError": (
         "email",
-        N_("There is an access with this e-mail address already. Please enter another one."),
+        N_("There is already an account with this e-mail address. Please enter another one."),
     ),
-    "EmailUnchangedError": ("email", N_("This is your address already.")),
+    "EmailUnchangedError": ("email", N_("This is already your address.")),
     "PasswordTooShortError": ("password", N_("This password is too short.")),
     "PasswordTooLongError": ("password", N_("This password is too long.")),
     "PasswordOwnWordsError": (
         "password",
-        N_("This password is made of your own name, address or company. Three words in a row are better."),
+        N_("This password is made from your own name, address or company. Three words in a row are better."),
     ),
     "PasswordCommonError": (
         "password",
         N_("This password is among the first that strangers try. Three words in a row are better."),
     ),
-    "WrongCredentialsError": ("present_password", N_("This is not your present password.")),
+    "WrongCredentialsError": ("present_password", N_("This is not your current password.")),
 }
 """What a service calls its refusal, to its name for the field and our sentence."""
 

@@ -142,7 +142,7 @@ async def test_a_clerk_does_not_read_the_log(clerk: Browser) -> None:
     ("locale", "sentence"),
     [
         ("de", "weder Anmeldungen noch was nur gelesen oder heruntergeladen wurde"),
-        ("en", "neither log-ins nor what was only read or downloaded"),
+        ("en", "but not log-ins or what was only read or downloaded"),
     ],
 )
 async def test_the_page_says_what_the_log_holds_and_what_not(

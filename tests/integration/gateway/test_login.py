@@ -160,7 +160,7 @@ async def test_the_language_is_chosen_by_a_form_and_kept(customer: Browser) -> N
     assert answer.status == 303
     page = await customer.get("/")
     assert '<html lang="en">' in page.text
-    assert "<h1>What waits for you</h1>" in page.text
+    assert "<h1>What is waiting for you</h1>" in page.text
 
 
 async def test_the_first_operator_is_created_by_the_one_time_link(

@@ -66,7 +66,7 @@ async def test_the_language_of_the_account_is_that_of_the_page(
 ) -> None:
     path = f"/register/{neighbours.people.invite()}"
     page = await browser.get(path, Accept_Language="en")
-    assert "Create your access" in page.text
+    assert "Create your account" in page.text
     await browser.post(path, entered(page.form_token), Accept_Language="en")
     acceptance = neighbours.people.told[-1]
     assert isinstance(acceptance, AcceptInvitation)

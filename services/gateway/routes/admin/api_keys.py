@@ -13,7 +13,7 @@ from shared.web import Identity
 
 LONGEST_NAME = 100
 NAME_TAKEN = N_(
-    "There is a key of this name already. It was shown once; if it got lost, revoke it and create a new one."
+    "There is already a key with this name. It was shown once; if it is lost, revoke it and create a new one."
 )
 BAD_NAME = N_("Please enter a name of 1 to 100 letters, so that you know later whose key it is.")
 

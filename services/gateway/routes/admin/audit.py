@@ -22,7 +22,7 @@ OUTCOME_NAMES = {
     "unknown": N_("Outcome not known"),
 }
 ROLE_NAMES = {"clerk": N_("Clerk"), "operator": N_("Operator")}
-_NO_DATE = N_("Please enter a date such as 21.11.2026.")
+_NO_DATE = N_("Please enter a date such as 2026-11-21.")
 
 
 async def show_audit_log(request: web.Request) -> web.Response:

@@ -37,7 +37,9 @@ _LOGO_FAULTS = {
     "": N_("Please choose a file."),
     "drawing": N_("An SVG file cannot be taken. Please save the logo as PNG, JPEG or WebP."),
     "too_many_pixels": N_("The picture has too many pixels. Please save it about 1,000 pixels wide."),
-    "unreadable": N_("This file is no picture that can be read. Please save the logo as PNG, JPEG or WebP."),
+    "unreadable": N_(
+        "This file is not a picture that can be read. Please save the logo as PNG, JPEG or WebP."
+    ),
     "empty": N_("The picture is empty: everything in it is transparent."),
 }
 
@@ -126,7 +128,9 @@ async def _read_company(request: web.Request) -> tuple[dict[str, str], Faults]:
             N_("Please enter the company's name, at most %(most)s characters."), {"most": LONGEST_NAME}
         )
     if not read_colour(colour):
-        errors["colour"] = N_("Please enter a colour as # with six digits or letters, such as #0f5c8c.")
+        errors["colour"] = N_(
+            "Please enter a colour as # followed by six digits or letters, such as #0f5c8c."
+        )
     if len(entered["mail_imprint"]) > LONGEST_IMPRINT:
         errors["mail_imprint"] = Told(
             N_("Please shorten the text to at most %(most)s characters."), {"most": LONGEST_IMPRINT}

@@ -33,7 +33,7 @@ _CSV_HEAD = (
     N_("Invited by"),
     N_("Invited on"),
     N_("Last mail"),
-    N_("Good until"),
+    N_("Valid until"),
 )
 
 

@@ -72,7 +72,7 @@ async def download_users(request: web.Request) -> web.Response:
             row.disabled_at,
         )
 
-    return await csv_response(request, N_("Accesses"), _CSV_HEAD, map(cells, rows))
+    return await csv_response(request, N_("Accounts"), _CSV_HEAD, map(cells, rows))
 
 
 async def show_user(request: web.Request) -> web.Response:

@@ -46,7 +46,7 @@ async def invite_customer(request: web.Request) -> web.Response:
             return await _page(request, entered=form, errors={"email": _FAULTS["email"]})
     elif person != COMPANY and not person.startswith(_CONTACT):
         return await _page(
-            request, entered=form, errors={"person": N_("Please choose who is to be invited.")}
+            request, entered=form, errors={"person": N_("Please choose who should be invited.")}
         )
     invitation = InviteCustomer(
         form_key=_form_key(form.get("form_key", "")),
@@ -61,7 +61,7 @@ async def invite_customer(request: web.Request) -> web.Response:
     try:
         await gateway.clients.auth.invite_customer(who, invitation)
     except ConflictError:
-        errors = {"person": N_("This address has an access already.")}
+        errors = {"person": N_("There is already an account with this address.")}
         return await _page(request, entered=form, errors=errors)
     except InvalidError as error:
         errors = {name: text for name, text in _FAULTS.items() if name in error.fields and person == OTHER}

@@ -21,12 +21,12 @@ from shared.web import Identity, path_uuid
 QUEUES: tuple[Queue, ...] = ("clerk", "order", "customer", "done")
 """First what the clerk has to do, then what waits for others, then what is done."""
 TITLES: dict[Queue, str] = {
-    "clerk": N_("Waits for you"),
-    "order": N_("Proofs that wait for their order"),
-    "customer": N_("Waits for the customer"),
-    "done": N_("Approved lately"),
+    "clerk": N_("Waiting for you"),
+    "order": N_("Proofs waiting for their order"),
+    "customer": N_("Waiting for the customer"),
+    "done": N_("Recently approved"),
 }
-OF_ALL_CLERKS = {**TITLES, "clerk": N_("Waits for the clerk")}
+OF_ALL_CLERKS = {**TITLES, "clerk": N_("Waiting for the clerk")}
 SHOWN = 10
 """How many of each are on the start page; the rest has a page of its own."""
 PEOPLE_SHOWN = 5
