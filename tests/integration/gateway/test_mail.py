@@ -411,7 +411,7 @@ async def test_the_drafts_of_colleagues_are_a_click_away(office: Office) -> None
     path = await draft_of(office, clerk_code="TK")
     own = (await office.clerk.get("/desk/drafts")).text
     assert path not in own
-    assert "1 eines Kollegen wartet." in own
+    assert "1 Mail eines Kollegen wartet." in own
     everybodys = (await office.clerk.get("/desk/drafts?whose=all")).text
     assert path in everybodys
     assert "Tim Kruse" in everybodys
