@@ -12,6 +12,7 @@ LOWEST_PORT = 20_000
 HIGHEST_PORT = 32_000
 # Each is handed out once: two that are chosen before the first of them is listened on never meet.
 _given: set[int] = set()
+_remembered: dict[Path, int] = {}
 
 
 def is_free(port: int, *, host: str = "127.0.0.1") -> bool:
@@ -46,11 +47,14 @@ def free_port() -> int:
 
 
 def remembered_port(file: Path) -> int:
-    """The port written in `file` where it is still free, else a new one, which is written there."""
-    if file.is_file():
-        port = int(file.read_text())
-        if is_free(port):
-            return port
-    port = free_port()
-    file.write_text(f"{port}\n")
+    """The port written in `file` where it is still free, else a new one, which is written there.
+
+    Once this process has it, it stays, taken or not: it belongs to a server that is started again, whose
+    clients know no other.
+    """
+    port = int(file.read_text()) if file.is_file() else None
+    if port is None or (port != _remembered.get(file) and not is_free(port)):
+        port = free_port()
+        file.write_text(f"{port}\n")
+    _remembered[file] = port
     return port

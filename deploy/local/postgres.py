@@ -30,7 +30,11 @@ SYSTEM_FOLDERS = (
 START_TIMEOUT = 60.0  # seconds; a start after a crash first replays its log
 
 # The last server of this folder is still on its way out (killed a moment ago, or stopped by its guard).
-STILL_ENDING = ('lock file "postmaster.pid" already exists', "pre-existing shared memory block")
+STILL_ENDING = (
+    'lock file "postmaster.pid" already exists',
+    "pre-existing shared memory block",
+    "could not create any TCP/IP sockets",
+)
 
 
 class RunningPostgres:
@@ -63,7 +67,6 @@ def start_postgres(
     folder: Path,
     *,
     log: Path | None = None,
-    port: int | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> RunningPostgres:
     """Makes the folder at the first start, and finds its data again at every other.
@@ -76,7 +79,7 @@ def start_postgres(
     programs = _programs(data)
     password_file = folder / "password"
     password = remembered_secret(password_file)
-    port = port or remembered_port(folder / "port")
+    port = remembered_port(folder / "port")
     prefix = _as_somebody_else(folder) if os.geteuid() == 0 else []
     if not (data / "PG_VERSION").is_file():
         _create(data, programs, prefix, password_file)

@@ -86,11 +86,15 @@ class Nurse:
                     self._product.stack.start_again(process.name)
             await asyncio.sleep(0.05)  # between two looks
 
-    def begin(self) -> "asyncio.Task[None]":
-        """From now on every step kills."""
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """From now on every step kills. A nurse who cannot go on fails the test at once."""
         self.point()
         (self._folder / "armed").touch()
-        return asyncio.create_task(self.watch())
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self.watch())
+            yield
+            watching.cancel()
 
     def missing(self) -> set[str]:
         """Steps that have not killed yet."""
@@ -107,7 +111,7 @@ class Nurse:
 async def product_to_kill(
     servers: Servers, victim: Victim, folder: Path, steps: Steps
 ) -> AsyncIterator[tuple[Product, Nurse]]:
-    """Started in peace, to be filled; from the nurse's `begin` on every step kills once."""
+    """Started in peace, to be filled; while the nurse is `at_work` every step kills once."""
     kills = folder / "kills"
     kills.mkdir(parents=True)
     async with running_product(
@@ -182,7 +186,7 @@ async def course_of_events(product: Product) -> AsyncIterator[None]:
     """Notes on a failure what each service had told, done and queued by then."""
     try:
         yield
-    except AssertionError as failure:
+    except Exception as failure:
         failure.add_note("\n".join(await _describe_course(product)))
         raise
 

@@ -4,7 +4,6 @@ Whatever dies: one account for each person, one used invitation, each mail that 
 link of any mail opens anything afterwards.
 """
 
-import asyncio
 import re
 from collections import Counter
 from pathlib import Path
@@ -172,23 +171,18 @@ async def test_accounts_survive_a_kill_at_every_step(servers: Servers, tmp_path:
     ):
         cdh, person = await Cdh.open(product, session), Person(product)
         await prepare(product, cdh)
-        nursing = nurse.begin()
-        try:
-            async with course_of_events(product):
-                wish = wish_for_access()
-                await persist(lambda: cdh.send(wish))
-                await person.register(EVA, email=EVA_AT_HOME)
-                await person.confirm()
-                await person.forget_password()
-                await person.reset_password()
-                # Nobody of this customer is registered: request and invitation come in one mail.
-                await cdh.assign(ORDER, draw_proof(), customer_number="10002", contact_id="N1")
-                await person.register(NORA, email=NORA)
-                await eventually(nurse.missing, is_=set(), seconds=120)
-                await eventually(lambda: is_settled(product), seconds=120)
-        finally:
-            nursing.cancel()
-            await asyncio.wait([nursing])
+        async with nurse.at_work(), course_of_events(product):
+            wish = wish_for_access()
+            await persist(lambda: cdh.send(wish))
+            await person.register(EVA, email=EVA_AT_HOME)
+            await person.confirm()
+            await person.forget_password()
+            await person.reset_password()
+            # Nobody of this customer is registered: request and invitation come in one mail.
+            await cdh.assign(ORDER, draw_proof(), customer_number="10002", contact_id="N1")
+            await person.register(NORA, email=NORA)
+            await eventually(nurse.missing, is_=set(), seconds=120)
+            await eventually(lambda: is_settled(product), seconds=120)
 
         assert await count_rows(product, "auth", "account") == 2
         assert await count_rows(product, "auth", "invitation") == 2

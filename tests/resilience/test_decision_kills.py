@@ -1,6 +1,5 @@
 """A correction, a new version approved with changes, and these confirmed, with a kill at every step."""
 
-import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -88,28 +87,23 @@ async def test_corrections_and_confirmed_changes_survive_a_kill_at_every_step(
         cdh = await Cdh.open(product, session)
         await bring_in(product, session, cdh, ORDER)
         proofs = Proofs(product, session)
-        nursing = nurse.begin()
-        try:
-            async with course_of_events(product):
-                await cdh.assign(ORDER, draw_proof(), customer_number="10001", contact_id="K1")
-                first = await proofs.find(1, "pending")
-                await eventually(lambda: count_mails(product, EVA) == 1, seconds=120)
-                await proofs.decide(first, "request-changes", "Bitte größer.", "changes_requested")
-                await cdh.assign(ORDER, draw_proof("navy"), customer_number="10001", contact_id="K1")
-                second = await proofs.find(2, "pending")
-                await eventually(lambda: count_mails(product, EVA) == 3, seconds=120)
-                await proofs.decide(second, "approve-with-changes", "120 Stück.", "approved_with_changes")
-                await eventually(lambda: count_mails(product, EVA) == 4, seconds=120)
-                await proofs.confirm(second)
-                await eventually(nurse.missing, is_=set(), seconds=120)
-                # Two requests, a record of each decision, and that the changes are confirmed.
-                await eventually(lambda: count_mails(product, EVA) == 5, seconds=120)
-                samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
-                await eventually(lambda: len(_files(samples)) == 4, seconds=120)
-                await eventually(lambda: is_settled(product), seconds=120)
-        finally:
-            nursing.cancel()
-            await asyncio.wait([nursing])
+        async with nurse.at_work(), course_of_events(product):
+            await cdh.assign(ORDER, draw_proof(), customer_number="10001", contact_id="K1")
+            first = await proofs.find(1, "pending")
+            await eventually(lambda: count_mails(product, EVA) == 1, seconds=120)
+            await proofs.decide(first, "request-changes", "Bitte größer.", "changes_requested")
+            await cdh.assign(ORDER, draw_proof("navy"), customer_number="10001", contact_id="K1")
+            second = await proofs.find(2, "pending")
+            await eventually(lambda: count_mails(product, EVA) == 3, seconds=120)
+            await proofs.decide(second, "approve-with-changes", "120 Stück.", "approved_with_changes")
+            await eventually(lambda: count_mails(product, EVA) == 4, seconds=120)
+            await proofs.confirm(second)
+            await eventually(nurse.missing, is_=set(), seconds=120)
+            # Two requests, a record of each decision, and that the changes are confirmed.
+            await eventually(lambda: count_mails(product, EVA) == 5, seconds=120)
+            samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
+            await eventually(lambda: len(_files(samples)) == 4, seconds=120)
+            await eventually(lambda: is_settled(product), seconds=120)
 
         assert await count_rows(product, "approvals", "decision") == 2
         assert await count_rows(product, "approvals", "confirmation") == 1

@@ -4,7 +4,6 @@ Who gets no answer sends the same form again. Whatever dies: one proof, one file
 decision, one invitation; and of each try that broke off the audit log says that its outcome is not known.
 """
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -78,19 +77,14 @@ async def test_the_desk_survives_a_kill_at_every_step(servers: Servers, tmp_path
     ):
         await bring_in(product, session, await Cdh.open(product, session), ORDER)
         await browser.log_in(CLERK, PASSWORD, start="/desk")
-        nursing = nurse.begin()
-        try:
-            async with course_of_events(product):
-                await persist(lambda: assign(browser))
-                await persist(lambda: invite(browser))
-                await eventually(nurse.missing, is_=set(), seconds=120)
-                # The request and the invitation, and a copy of each.
-                mails = {EVA: 1, OTTO: 1, CLERK: 2}
-                await eventually(lambda: count_mails(product), is_=mails, seconds=120)
-                await eventually(lambda: is_settled(product), seconds=120)
-        finally:
-            nursing.cancel()
-            await asyncio.wait([nursing])
+        async with nurse.at_work(), course_of_events(product):
+            await persist(lambda: assign(browser))
+            await persist(lambda: invite(browser))
+            await eventually(nurse.missing, is_=set(), seconds=120)
+            # The request and the invitation, and a copy of each.
+            mails = {EVA: 1, OTTO: 1, CLERK: 2}
+            await eventually(lambda: count_mails(product), is_=mails, seconds=120)
+            await eventually(lambda: is_settled(product), seconds=120)
 
         assert await count_rows(product, "approvals", "version") == 1
         samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"

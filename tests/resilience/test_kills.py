@@ -4,7 +4,6 @@ Whatever dies, the customer's approval is there once, each mail went out once (b
 docs/faults.md names), and each file lies in the order's folder once.
 """
 
-import asyncio
 import hashlib
 from collections import Counter
 from pathlib import Path
@@ -128,23 +127,18 @@ async def test_the_main_job_survives_a_kill_at_every_step(
     ):
         job = MainJob(product, session, await Cdh.open(product, session))
         await job.prepare()
-        nursing = nurse.begin()
-        try:
-            async with course_of_events(product):
-                await job.assign()
-                version = await job.wait_for_state("pending")
-                # He follows the link of his mail: whoever decides before it is written is not asked by mail.
-                await _wait_for_mails(product, to=EMAIL, at_least=1)
-                await job.decide(version)
-                samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
-                await eventually(lambda: len(_files(samples)) == 2, seconds=120)
-                await _wait_for_mails(product, to=EMAIL, at_least=2)
-                await _wait_for_mails(product, to=CLERK_EMAIL, at_least=2)
-                await eventually(nurse.missing, is_=set(), seconds=120)
-                await eventually(lambda: is_settled(product), seconds=120)
-        finally:
-            nursing.cancel()
-            await asyncio.wait([nursing])
+        async with nurse.at_work(), course_of_events(product):
+            await job.assign()
+            version = await job.wait_for_state("pending")
+            # He follows the link of his mail: whoever decides before it is written is not asked by mail.
+            await _wait_for_mails(product, to=EMAIL, at_least=1)
+            await job.decide(version)
+            samples = product.stack.order_folder_root / "2026" / ORDER / "Freigabemuster"
+            await eventually(lambda: len(_files(samples)) == 2, seconds=120)
+            await _wait_for_mails(product, to=EMAIL, at_least=2)
+            await _wait_for_mails(product, to=CLERK_EMAIL, at_least=2)
+            await eventually(nurse.missing, is_=set(), seconds=120)
+            await eventually(lambda: is_settled(product), seconds=120)
 
         [version] = await job.versions()
         assert version.state == "approved"

@@ -1,6 +1,7 @@
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from deploy.local import postgres
 from deploy.local.errors import LauncherError
+from deploy.local.ports import free_port
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.secret_files import private_folder
 from tests.support import eventually
@@ -69,11 +71,19 @@ def test_the_password_is_for_its_owner_only(start: Starter, memory_path: Path) -
     assert (memory_path / "postgres").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_taken_port_is_left_to_its_owner(start: Starter) -> None:
+def test_a_taken_port_is_left_to_its_owner(start: Starter, memory_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as somebody:
+        taken = somebody.getsockname()[1]
+        (private_folder(memory_path / "postgres") / "port").write_text(f"{taken}\n")
+        assert start().port != taken
+
+
+def test_started_again_it_waits_for_the_port_that_its_clients_know(start: Starter) -> None:
     first = start()
-    first.stop()
-    with socket.create_server(("127.0.0.1", first.port)):
-        assert start().port != first.port
+    first.kill()
+    last_holder = socket.create_server(("127.0.0.1", first.port))
+    threading.Timer(0.5, last_holder.close).start()
+    assert start().port == first.port
 
 
 async def test_the_wheel_serves_where_the_system_has_no_postgresql(

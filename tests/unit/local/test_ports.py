@@ -10,12 +10,19 @@ from deploy.local.ports import free_port, is_free, remembered_port, require_free
 
 
 def test_a_remembered_port_is_the_same_until_somebody_takes_it(tmp_path: Path) -> None:
-    port = remembered_port(tmp_path / "port")
-    assert remembered_port(tmp_path / "port") == port
-    with socket.create_server(("127.0.0.1", port)):
+    with socket.create_server(("127.0.0.1", free_port())) as somebody:
+        taken = somebody.getsockname()[1]
+        (tmp_path / "port").write_text(f"{taken}\n")
         other = remembered_port(tmp_path / "port")
-        assert other != port
+        assert other != taken
     assert remembered_port(tmp_path / "port") == other
+
+
+def test_a_server_that_starts_again_keeps_the_port_its_clients_know(tmp_path: Path) -> None:
+    """Its own last connection may still be dying there."""
+    port = remembered_port(tmp_path / "port")
+    with socket.create_server(("127.0.0.1", port)):
+        assert remembered_port(tmp_path / "port") == port
 
 
 def test_free_ports_lie_outside_of_those_for_outgoing_connections() -> None:
