@@ -1,10 +1,9 @@
 """From a template to an answer: one environment per language, links by route name, the security headers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -50,10 +49,6 @@ class Links:
         return f"{path}?{urlencode(query)}" if query else path
 
 
-class _Renderer(Protocol):
-    def render(self, **context: object) -> str: ...
-
-
 class Pages:
     """Renders and answers. Everything a template may call is set here."""
 
@@ -73,19 +68,13 @@ class Pages:
         self._sessions = sessions
         self._headers = _headers(settings)
         self._translations = load_translations(FOLDER / "locale")
-        environments = {
+        self._environments = {
             locale: _create_environment(
                 locale, settings, links=links, assets=assets, translations=self._translations[locale]
             )
             for locale in LOCALES
         }
-        self._templates: dict[tuple[str, str], _Renderer] = {
-            (locale, name): _load(environment, name)
-            for locale, environment in environments.items()
-            for name in environment.list_templates(
-                filter_func=lambda name: not Path(name).name.startswith("_")
-            )
-        }
+        self._find_template = cache(self._load_template)
 
     def respond(
         self, request: web.Request, template: str, /, *, status: int = 200, **context: object
@@ -93,7 +82,7 @@ class Pages:
         """A page. It is never kept by a cache: it belongs to one person."""
         visitor, look = request[VISITOR], self._looks.now
         notice = self._sessions.find_notice(request)
-        text = self._templates[visitor.locale, template].render(
+        text = self._find_template(visitor.locale, template).render(
             visitor=visitor,
             look=look,
             company_name=look.company_name,
@@ -117,6 +106,15 @@ class Pages:
         if notice:
             self._sessions.forget_notice(response)
         return response
+
+    def _load_template(self, locale: str, name: str) -> Template:
+        """When it is first asked for: some ten milliseconds, and all of them would be a second of each start.
+
+        With its globals as one dict: every page copies them, and of a ChainMap that takes long.
+        """
+        template = self._environments[locale].get_template(name)
+        template.globals = dict(template.globals)
+        return template
 
     def translate(self, locale: str, text: str) -> str:
         """A text that goes to a program and not onto a page."""
@@ -210,13 +208,6 @@ def _lines(text: str) -> Markup:
 def _email(address: str) -> Markup:
     """Where it is too long for its line, it goes on after the @."""
     return Markup("@<wbr>").join(escape(part) for part in address.split("@"))
-
-
-def _load(environment: FoldingEnvironment, name: str) -> Template:
-    """With its globals as one dict: every page copies them, and of a ChainMap that takes long."""
-    template = environment.get_template(name)
-    template.globals = dict(template.globals)
-    return template
 
 
 def _make_pieces_known(environment: FoldingEnvironment) -> None:
