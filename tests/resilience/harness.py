@@ -18,6 +18,7 @@ from PIL import Image
 from pydantic import SecretStr
 
 from deploy.local.databases import SERVICES
+from deploy.local.errors import LauncherError
 from deploy.local.mails import CaughtMail
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
@@ -76,10 +77,14 @@ class Nurse:
         self._product, self._servers, self._victim = product, servers, victim
         self._folder = folder
         self._steps = {step for steps in steps.values() for step in steps}
+        self._troubles: list[str] = []
 
     async def watch(self) -> None:
         while True:
-            await asyncio.to_thread(self._servers.start_again)
+            try:
+                await asyncio.to_thread(self._servers.start_again)
+            except LauncherError as error:  # tried again, as those who watch over it in production do
+                self._troubles.append(str(error))
             self.point()
             for process in self._product.stack.processes:
                 if not process.is_running:
@@ -88,13 +93,18 @@ class Nurse:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """From now on every step kills. A nurse who cannot go on fails the test at once."""
+        """From now on every step kills. A failure says what the nurse could not start."""
         self.point()
         (self._folder / "armed").touch()
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(self.watch())
-            yield
-            watching.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(self.watch())
+                yield
+                watching.cancel()
+        except Exception as failure:
+            for trouble in self._troubles:
+                failure.add_note(trouble)
+            raise
 
     def missing(self) -> set[str]:
         """Steps that have not killed yet."""
