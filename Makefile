@@ -26,6 +26,8 @@ port:
 reset: $(LOCAL) ## forget what `make run` has kept
 	@exec $(PY) -m deploy.local reset
 
+# Compiled once for all the workers and the services that they start, whatever this shell says about it.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV) ## run all tests, on real PostgreSQL, RabbitMQ, SMTP and Chromium
 	$(PY) -m tests.prerequisites
 	$(PY) -m pytest tests -n auto --dist loadscope --no-loadscope-reorder

@@ -63,8 +63,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, since tests also wait; each has its servers, so not too many."""
-    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    """Two more than there are cores, since tests also wait; each has its servers, so not too many."""
+    return min((os.cpu_count() or 1) + 2, MOST_WORKERS)
 
 
 class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -10,7 +10,7 @@ from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - its folders have names nobody can guess
 PREFIX = "cockpit-tests-"
-NEEDED = 2 * 1024**3  # bytes; a session with three workers has used 700 MB
+NEEDED = 4 * 1024**3  # bytes; a session with four workers has used 1.7 GB
 LOCK = "session.lock"
 
 
