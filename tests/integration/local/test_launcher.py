@@ -22,6 +22,7 @@ from deploy.local.rabbitmq import RunningRabbit
 from deploy.local.settings import REPOSITORY
 from tests.support import eventually
 from tests.support.fake_services import write_fake_services
+from tests.support.postgres import copy_of
 from tests.support.system import is_alive
 
 # As `python -m deploy.local` does it, but with the stand-ins for services and demo data.
@@ -96,15 +97,23 @@ class Run:
 
 @asynccontextmanager
 async def launched(
-    folder: Path, amqp_url: str = "", *, program: str = PROGRAM, settings: Mapping[str, str] | None = None
+    folder: Path,
+    amqp_url: str = "",
+    *,
+    program: str = PROGRAM,
+    settings: Mapping[str, str] | None = None,
+    cluster: Path | None = None,
 ) -> AsyncIterator[Run]:
-    """Everything stands when the block begins; Ctrl-C ends it. A folder that it knows makes it warm."""
+    """Everything stands when the block begins; Ctrl-C ends it. A folder that it knows makes it warm, as does
+    a PostgreSQL that somebody else has made."""
     code = folder / "code"
     if not code.exists():
         write_fake_services(code)
         (code / "deploy" / "demo").mkdir(parents=True)
         (code / "deploy" / "demo" / "__main__.py").write_text(DEMO)
     run_folder, port = folder / "run", free_port()
+    if cluster:
+        copy_of(cluster, run_folder / "postgres")
     environment = {name: value for name, value in os.environ.items() if name not in OF_THE_LAUNCHER}
     environment |= {"RUN_FOLDER": str(run_folder), "PORT": str(port)}
     environment |= {"AMQP_URL": amqp_url} if amqp_url else {}
@@ -130,8 +139,8 @@ async def launched(
 
 
 @pytest.fixture(scope="module")
-async def run(servers_folder: Path, rabbitmq_server: RunningRabbit) -> AsyncIterator[Run]:
-    async with launched(servers_folder / "launcher", rabbitmq_server.url) as run:
+async def run(servers_folder: Path, new_cluster: Path, rabbitmq_server: RunningRabbit) -> AsyncIterator[Run]:
+    async with launched(servers_folder / "launcher", rabbitmq_server.url, cluster=new_cluster) as run:
         yield run
 
 
@@ -201,8 +210,10 @@ async def test_ctrl_c_stops_everything_and_the_next_run_is_warm(
     assert (cold.folder / "logs" / "demo.log").read_text() == "demo data brought in\n"
 
 
-async def test_without_a_broker_the_bus_is_postgresql_and_that_is_said(memory_path: Path) -> None:
-    async with launched(memory_path, program=WITHOUT_A_BROKER) as run:
+async def test_without_a_broker_the_bus_is_postgresql_and_that_is_said(
+    memory_path: Path, new_cluster: Path
+) -> None:
+    async with launched(memory_path, program=WITHOUT_A_BROKER, cluster=new_cluster) as run:
         assert "Bus: PostgreSQL, since no rabbitmq-server is installed here" in run.text
 
 
@@ -236,9 +247,10 @@ async def test_what_the_person_has_given_is_used(memory_path: Path, postgres_ser
     assert not (run.folder / "postgres").exists()
 
 
-async def test_the_mails_are_shown_on_the_port_that_was_given(memory_path: Path) -> None:
+async def test_the_mails_are_shown_on_the_port_that_was_given(memory_path: Path, new_cluster: Path) -> None:
     port = free_port()
-    async with launched(memory_path, program=WITHOUT_A_BROKER, settings={"MAILS_PORT": str(port)}) as run:
+    settings = {"MAILS_PORT": str(port)}
+    async with launched(memory_path, program=WITHOUT_A_BROKER, settings=settings, cluster=new_cluster) as run:
         assert f"Mails             http://127.0.0.1:{port} " in run.text
         async with (
             aiohttp.ClientSession() as client,
