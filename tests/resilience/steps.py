@@ -24,11 +24,14 @@ MAIN_STEPS: dict[str, tuple[str, ...]] = {
         "services.approvals.use_cases.samples:finish_preparation:after",
         "services.approvals.use_cases.decisions:grant_approval:after",
         "services.approvals.routes:_read_version:before",
+        "services.approvals.use_cases.samples:note_mail:after",
         "services.approvals.use_cases.records:queue_record:after",
         "services.approvals.recording:Recording._make_record:after",
         "services.approvals.use_cases.records:finish_record:after",
     ),
     "mailer": (
+        "services.mailer.use_cases.waiting_samples:expect_request:after",
+        "services.mailer.use_cases.waiting_samples:stop_expecting:after",
         "services.mailer.use_cases.requests:collect_request:after",
         "services.mailer.use_cases.requests:_queue_requests:after",
         "services.mailer.effects:Delivery._send:before",
@@ -41,19 +44,6 @@ MAIN_STEPS: dict[str, tuple[str, ...]] = {
         "services.gateway.clients:ApprovalsClient.grant_approval:before",
         "services.gateway.clients:ApprovalsClient.grant_approval:after",
     ),
-}
-
-# Those of the main job at which something is told or heard: the broker takes part in them.
-BUS_STEPS = {
-    "shared.messaging.relay:Relay._publish:before",
-    "shared.messaging.relay:Relay._publish:after",
-    "shared.messaging.consumer:Consumer._settle_by:before",
-    "services.sync.use_cases.order_folder:file_record:after",
-    "services.documents.use_cases:take_documents:after",
-    "services.approvals.use_cases.samples:assign_sample:after",
-    "services.approvals.use_cases.records:queue_record:after",
-    "services.mailer.use_cases.requests:collect_request:after",
-    "services.mailer.use_cases.decisions:note_decision:after",
 }
 
 # From the wish for an access to an account, and a forgotten password: test_account_kills.py.
@@ -74,6 +64,7 @@ ACCOUNT_STEPS: dict[str, tuple[str, ...]] = {
         "services.mailer.use_cases.requests:_ask_for_invitation:after",
         "services.mailer.use_cases.requests:take_link:after",
         "services.mailer.use_cases.requests:_queue_with_invitation:after",
+        "services.mailer.use_cases.recipients:remember_account:after",
         "services.mailer.use_cases.notices:note:after",
         "services.mailer.use_cases.notices:queue_letter:after",
         "services.mailer.effects:Delivery._send:before",
@@ -122,7 +113,14 @@ DECISION_STEPS: dict[str, tuple[str, ...]] = {
         "services.approvals.use_cases.decisions:request_changes:after",
         "services.approvals.use_cases.decisions:grant_approval:after",
         "services.approvals.use_cases.decisions:confirm_changes:after",
+        "services.approvals.use_cases.records:queue_record:after",
     ),
+    "mailer": (
+        "services.mailer.use_cases.drafts:discard_drafts_about:after",
+        "services.mailer.use_cases.decisions:note_decision:after",
+        "services.mailer.use_cases.notices:note:after",
+    ),
+    "sync": ("services.sync.use_cases.order_folder:file_record:after",),
 }
 
 # The one place where a mail may go out twice: the server has it, and we have not written that down.

@@ -28,7 +28,7 @@ from tests.resilience.harness import (
     persist,
     product_to_kill,
 )
-from tests.resilience.steps import BUS_STEPS, MAIN_STEPS
+from tests.resilience.steps import MAIN_STEPS
 from tests.support import eventually
 from tests.support.browsing import Browser
 from tests.support.cockpit import Product, cloud_event
@@ -122,7 +122,7 @@ async def test_the_main_job_survives_a_kill_at_every_step(
     servers: Servers, victim: Victim, tmp_path: Path
 ) -> None:
     async with (
-        product_to_kill(servers, victim, tmp_path / "product", _main_steps(victim)) as (product, nurse),
+        product_to_kill(servers, victim, tmp_path / "product", MAIN_STEPS) as (product, nurse),
         aiohttp.ClientSession() as session,
     ):
         job = MainJob(product, session, await Cdh.open(product, session))
@@ -150,15 +150,6 @@ async def test_the_main_job_survives_a_kill_at_every_step(
         unique = {str(mail.message["Message-ID"]): mail for mail in product.mails.list_mails()}.values()
         assert Counter((mail.recipients[0], bool(mail.attachments)) for mail in unique) == MAILS
         assert await count_dead_letters(product, servers) == 0
-
-
-def _main_steps(victim: Victim) -> dict[str, tuple[str, ...]]:
-    """The broker dies where it takes part."""
-    if victim != "rabbitmq":
-        return MAIN_STEPS
-    return {
-        service: tuple(step for step in steps if step in BUS_STEPS) for service, steps in MAIN_STEPS.items()
-    }
 
 
 async def _wait_for_mails(product: Product, *, to: str, at_least: int) -> None:
