@@ -109,7 +109,7 @@ async def test_an_open_quote_leads_to_the_invitation_of_its_contact(
     await page.get_by_role("link", name="AN-7601", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Angebot AN-7601")
 
-    await page.get_by_role("link", name="Zugang anlegen").click()
+    await page.get_by_role("link", name="Kundenzugang erstellen").click()
     await expect(page.get_by_label(contact["name"])).to_be_checked()
     asked = page.url
     await page.goto("/desk/go/quote/AN-7601?action=access")  # the same as CDH's button
