@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,29 @@ def test_root_on_debian_gets_what_is_missing(monkeypatch: pytest.MonkeyPatch) ->
 
     assert prerequisites.main() == 0
     assert installed == ["rabbitmq-server"]
+
+
+def test_where_apt_has_no_chromium_the_driver_brings_one_and_the_rest_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As on Ubuntu, whose apt knows the name and has nothing for it."""
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        candidate = "(none)" if command[-1] == "chromium" else "3.12"
+        return subprocess.CompletedProcess(command, 0, f"{command[-1]}:\n  Candidate: {candidate}\n", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(prerequisites, "POLICY", tmp_path / "policy-rc.d")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    prerequisites.install(["rabbitmq-server", "chromium"])
+
+    [apt] = [command for command in commands if command[:2] == ["apt-get", "install"]]
+    assert apt[-1] == "rabbitmq-server"
+    assert "chromium" not in apt
+    assert commands[-1][1:] == ["-m", "playwright", "install", "--with-deps", "chromium"]
+    assert not (tmp_path / "policy-rc.d").exists()
 
 
 def test_what_apt_cannot_install_is_said_in_one_sentence(
