@@ -75,11 +75,12 @@ async def test_with_the_invited_address_the_account_exists_at_once(auth: Service
     await log_in(auth, email="erika@muster-ag.de", password=PASSWORD)
 
 
-async def test_a_clerk_registers_as_clerk(auth: ServiceClient) -> None:
-    made = await invite_staff(auth)
+@pytest.mark.parametrize(("role", "clerk_code"), [("clerk", "NN"), ("operator", "")])
+async def test_who_is_invited_as_staff_becomes_that(auth: ServiceClient, role: str, clerk_code: str) -> None:
+    made = await invite_staff(auth, role=role, clerk_code=clerk_code)
     accepted = await accept(auth, made.token, name="Nina Neu", email="neu@werbetex-nord.de")
     assert accepted.session
-    assert (accepted.session.account.role, accepted.session.account.clerk_code) == ("clerk", "NN")
+    assert (accepted.session.account.role, accepted.session.account.clerk_code) == (role, clerk_code)
 
 
 async def test_what_the_invitation_forbids_stays_forbidden(auth: ServiceClient, pool: Pool) -> None:
