@@ -1,7 +1,7 @@
+import asyncio
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -86,12 +86,16 @@ def test_a_taken_port_is_left_to_its_owner(start: Starter, memory_path: Path) ->
         assert start().port != taken
 
 
-def test_started_again_it_waits_for_the_port_that_its_clients_know(start: Starter) -> None:
+async def test_started_again_it_waits_for_the_port_that_its_clients_know(
+    start: Starter, memory_path: Path
+) -> None:
+    log = memory_path / "postgres" / "postgres.log"
     first = start()
     first.kill()
-    last_holder = socket.create_server(("127.0.0.1", first.port))
-    threading.Timer(0.5, last_holder.close).start()
-    assert start().port == first.port
+    with socket.create_server(("127.0.0.1", first.port)):
+        starting = asyncio.create_task(asyncio.to_thread(start))
+        await eventually(lambda: "could not create any TCP/IP sockets" in log.read_text())
+    assert (await starting).port == first.port
 
 
 async def test_the_wheel_serves_where_the_system_has_no_postgresql(
