@@ -73,6 +73,7 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One middleware, because each further one costs every page."""
     route_name = request.match_info.route.name
+    # For the logs and the services that are asked. It ends with the request, which has a context of its own.
     structlog.contextvars.bind_contextvars(correlation_id=correlation_id_of(request))
     if route_name in MACHINE_ROUTES:
         return await _answer_machine(request, handler)

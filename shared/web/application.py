@@ -59,7 +59,7 @@ def create_application(
 async def correlate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One id from the browser's request through services, events and logs.
 
-    It stays bound: only the next request of the same connection follows in this context, and binds its own.
+    Nothing to unbind: aiohttp gives each request a task, and so a context, of its own.
     """
     structlog.contextvars.bind_contextvars(correlation_id=correlation_id_of(request))
     return await handler(request)
