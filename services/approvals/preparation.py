@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from services.approvals.model import Page
+from services.approvals.model.versions import Page
 from services.approvals.repository import queues
 from services.approvals.repository.queues import PreparationTask
 from services.approvals.settings import ApprovalsSettings

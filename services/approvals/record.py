@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.approvals.model import Dealer, Decision, Page, Position, Version, clean_text
+from services.approvals.model.orders import Position
+from services.approvals.model.versions import Dealer, Decision, Page, Version, clean_text
 from services.approvals.typesetting import map_text
 from shared.i18n import Formats
 

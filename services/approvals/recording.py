@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from services.approvals.model import Dealer, Decision, Page, Version
+from services.approvals.model.versions import Dealer, Decision, Page, Version
 from services.approvals.record import (
     LARGE_BOX,
     RecordText,

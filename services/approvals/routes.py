@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.approvals.model import Wish
+from services.approvals.model.versions import Wish
 from services.approvals.settings import ApprovalsSettings
 from services.approvals.use_cases import decisions, versions
 from services.approvals.use_cases.decisions import Given, Rules

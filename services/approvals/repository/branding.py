@@ -1,6 +1,6 @@
 """How the dealer is called and looks, as the gateway told it."""
 
-from services.approvals.model import Dealer
+from services.approvals.model.versions import Dealer
 from shared.database import Transaction
 from shared.events.gateway import BrandingChanged
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from services.approvals.model import Order, Position
+from services.approvals.model.orders import Order, Position
 from shared.database import Transaction
 from shared.events.sync import Customer, Document
 

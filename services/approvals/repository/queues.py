@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.approvals.model import Page
+from services.approvals.model.versions import Page
 from shared.database import Transaction
 from shared.database.wake import notify
 from shared.events.sync import File

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.approvals.model import Change, Confirmation, Decision, Person, Version
+from services.approvals.model.orders import Change
+from services.approvals.model.versions import Confirmation, Decision, Person, Version
 from services.approvals.repository.orders import positions_json, positions_of
 from shared.database import Transaction
 from shared.events.sync import File, PrintDetails

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.approvals.model import Change, Page, Position, Wish
+from services.approvals.model.orders import Change, Position
+from services.approvals.model.versions import Page, Wish
 from services.approvals.repository.orders import positions_of
 from shared.api import approvals as api
 from shared.database import Transaction

@@ -4,9 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from services.approvals import model
 from services.approvals.approval_text import shown_text
-from services.approvals.model import Confirmation, Decision, Order, Person, Version
+from services.approvals.model.orders import Order
+from services.approvals.model.versions import (
+    Confirmation,
+    Decision,
+    Person,
+    Version,
+    clean_comment,
+    clean_text,
+    may_decide,
+    may_see,
+)
 from services.approvals.repository import orders, versions
 from services.approvals.use_cases.events import decided_fields, order_of, person_fields
 from shared.database import Transaction
@@ -42,7 +51,7 @@ class Rules:
 async def mark_seen(transaction: Transaction, who: Identity, version_id: UUID, *, now: datetime) -> None:
     """A person of the customer opened the page; a clerk who looks at it is not the customer."""
     version = await _get_for(transaction, who, version_id)
-    model.may_see(role=who.role, viewed_by=who.viewed_by)
+    may_see(role=who.role, viewed_by=who.viewed_by)
     seen = version.see(now)
     if seen is not version:
         await versions.save(transaction, seen)
@@ -76,7 +85,7 @@ async def confirm_changes(
     confirmation = Confirmation(
         confirmed_at=now,
         clerk_code=who.clerk_code,
-        clerk_name=model.clean_text(who.name),
+        clerk_name=clean_text(who.name),
         positions=order.covered_by(version.position_numbers),
     )
     confirmed = version.confirm(confirmation)
@@ -98,7 +107,7 @@ async def _decide(
     transaction: Transaction, who: Identity, version_id: UUID, given: Given, *, rules: Rules, now: datetime
 ) -> None:
     version = await _get_for(transaction, who, version_id)
-    model.may_decide(role=who.role, may_approve=who.may_approve, viewed_by=who.viewed_by)
+    may_decide(role=who.role, may_approve=who.may_approve, viewed_by=who.viewed_by)
     order = await order_of(transaction, version)
     company = await orders.find_customer_name(transaction, who.customer_number)
     decision = _new_decision(who, version, order, given, company=company or who.customer_number, now=now)
@@ -145,13 +154,13 @@ def _new_decision(
         decided_at=now,
         person=Person(
             account_id=who.account_id,
-            name=model.clean_text(who.name),
-            email=model.clean_text(who.email),
-            company=model.clean_text(company),
+            name=clean_text(who.name),
+            email=clean_text(who.email),
+            company=clean_text(company),
             customer_number=who.customer_number,
             locale=who.locale,
         ),
-        comment=model.clean_comment(given.comment),
+        comment=clean_comment(given.comment),
         approval_text=text.text if text else "",
         approval_text_version=text.version if text else "",
         positions=order.covered_by(version.position_numbers),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.approvals.model import Decision, Order, Version
+from services.approvals.model.orders import Order
+from services.approvals.model.versions import Decision, Version
 from services.approvals.repository import orders
 from shared.database import Transaction
 from shared.errors import NotFoundError

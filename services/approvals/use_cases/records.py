@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.approvals.model import Dealer, Decision, Version
+from services.approvals.model.versions import Dealer, Decision, Version
 from services.approvals.repository import branding, queues, versions
 from services.approvals.use_cases.events import decided_fields, order_of, person_fields
 from shared.database import Transaction

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.approvals.model import MailState, Order, Page, Version, choose_order
+from services.approvals.model.orders import Order, choose_order
+from services.approvals.model.versions import MailState, Page, Version
 from services.approvals.repository import orders, queues, versions
 from services.approvals.use_cases.events import order_of, version_fields
 from shared.database import Transaction

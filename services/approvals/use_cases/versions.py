@@ -5,7 +5,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.approvals.approval_text import current_text
-from services.approvals.model import Change, Position, Wish, fingerprint, why_it_waits
+from services.approvals.model.orders import Change, Position, fingerprint, why_it_waits
+from services.approvals.model.versions import Wish
 from services.approvals.repository import orders, queues, views
 from services.approvals.repository import versions as version_rows
 from services.approvals.repository.views import VersionDetails

@@ -8,24 +8,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.approvals.model import (
+from services.approvals.model.orders import Order, Position, Wait, plain_number, why_it_waits
+from services.approvals.model.versions import (
     ApprovalAlreadyDecidedError,
     ApprovalNoLongerHoldsError,
     ApprovalNotRequestedError,
     ApprovalSupersededError,
     Confirmation,
     Decision,
-    Order,
     OtherFileShownError,
     Person,
-    Position,
     Version,
-    Wait,
     clean_comment,
     clean_text,
     may_decide,
-    plain_number,
-    why_it_waits,
 )
 from shared.errors import ConflictError, ForbiddenError, InvalidError
 from shared.events.sync import File, PrintDetails

@@ -10,7 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.approvals.model import Decision, Order, Person, Position, Version
+from services.approvals.model.orders import Order, Position
+from services.approvals.model.versions import Decision, Person, Version
 from shared.errors import ConflictError
 from shared.events.sync import File, PrintDetails
 

@@ -22,7 +22,8 @@ from PIL import Image
 
 from services.approvals import record
 from services.approvals.approval_text import current_text
-from services.approvals.model import Dealer, Decision, Page, Person, Position, Version
+from services.approvals.model.orders import Position
+from services.approvals.model.versions import Dealer, Decision, Page, Person, Version
 from services.approvals.record import RecordText, picture_name, pictures, record_content, record_name
 from services.approvals.recording import LOCALE_FOLDER
 from services.approvals.typesetting import missing_characters, typeset
