@@ -157,8 +157,7 @@ class Version:
         """Its order is another customer's now: he was not asked yet, and what the former one saw is over."""
         if self.state != "pending":
             return self
-        asked = replace(self, requested_at=now, seen_at=None)
-        return replace(asked, mail_state="queued", mail_state_at=now)
+        return replace(self, requested_at=now, seen_at=None, mail_state="queued", mail_state_at=now)
 
     def show_pages(self, *, page_count: int, preview: File | None) -> "Version":
         """How many pages its file has, and the small picture of the first."""
@@ -231,11 +230,7 @@ class Version:
         confirmed. What the former customer of an order decided holds for no other. A position that joined
         the order later is not covered by the approval and does not touch it.
         """
-        if self.decision is None or self.state not in (
-            "approved",
-            "approved_with_changes",
-            "changes_requested",
-        ):
+        if self.decision is None or self.state != self.decision.decision:
             return self
         changed: tuple[Change, ...] = ()
         former = self.decision.person.customer_number
