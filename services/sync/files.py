@@ -16,7 +16,7 @@ import structlog
 
 from services.sync.cdh_data import FileReference
 from services.sync.model import MAX_PAGES, MAX_PIXELS, InspectedFile, Problem, attached_file, path_below
-from services.sync.repository import samples
+from services.sync.repository import inspected_files
 from shared.database import Pool, reading, transaction
 from shared.events.sync import File
 from shared.sandbox import SandboxError, run_sandboxed
@@ -127,7 +127,7 @@ class CdhFiles:
 
     async def _known(self, sha256: str) -> InspectedFile | None:
         async with reading(self._pool) as opened:
-            return await samples.find_inspected_file(opened, sha256)
+            return await inspected_files.find_inspected_file(opened, sha256)
 
     async def _inspected(self, sha256: str, path: Path) -> InspectedFile:
         if known := await self._known(sha256):
@@ -148,7 +148,7 @@ class CdhFiles:
             sha256, path.stat().st_size, format=found.get("format", ""), fault=found.get("fault", "")
         )
         async with transaction(self._pool) as opened:
-            await samples.add_inspected_file(opened, file)
+            await inspected_files.add_inspected_file(opened, file)
         return file
 
     async def _copy(self, path: str, place: str, check: Check | None) -> str | Problem:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.sync.cdh_data import StatusChanged, StatusGroupChanged, StatusGroupRemoved, StatusRemoved
 from services.sync.cloud_events import CdhEvent
 from services.sync.model import Problem
-from services.sync.repository import references, taken
+from services.sync.repository import accepted_events, known_things
 from shared.database import Transaction
 from shared.events import sync as told
 from shared.messaging import outbox
@@ -13,7 +13,7 @@ from shared.messaging import outbox
 
 async def check_statuses(transaction: Transaction, run: Sequence[CdhEvent]) -> list[tuple[Problem, ...]]:
     """A status belongs to a group that is known, or comes before it in the same run. Defaults stay."""
-    known = await references.list_known_groups(transaction)
+    known = await known_things.list_known_groups(transaction)
     kinds = {group.group_id: group.kind for group in known}
     # The one status of a default group has its id.
     defaults = {group.group_id for group in known if group.is_default}
@@ -55,14 +55,14 @@ async def tell_statuses(transaction: Transaction, run: Sequence[CdhEvent]) -> No
     changed_groups = [group for group in groups.values() if group]
     changed_statuses = [status for status in statuses.values() if status]
     removed_groups = tuple(key for key, group in groups.items() if group is None)
-    await references.add_known_groups(
+    await known_things.add_known_groups(
         transaction, {group.group_id: group.kind.value for group in changed_groups}
     )
-    await references.remove_known_groups(transaction, removed_groups)
+    await known_things.remove_known_groups(transaction, removed_groups)
     removed_statuses = tuple(key for key, status in statuses.items() if status is None)
     is_removal = bool(removed_groups or removed_statuses)
     count = len(changed_groups) + len(changed_statuses) + is_removal
-    revisions = iter(await taken.next_revisions(transaction, count))
+    revisions = iter(await accepted_events.next_revisions(transaction, count))
     told_statuses = told.StatusesChanged(
         groups=tuple(group.told(next(revisions)) for group in changed_groups),
         statuses=tuple(status.told(next(revisions)) for status in changed_statuses),

@@ -28,7 +28,7 @@ from services.sync.model import (
     sample_id,
     version_id,
 )
-from services.sync.repository import folder_files, references, samples, taken
+from services.sync.repository import accepted_events, folder_files, known_things, samples
 from services.sync.use_cases.order_folder import ORDER_FOLDER_CHANNEL
 from services.sync.use_cases.statuses import check_statuses, tell_statuses
 from shared.database import Transaction
@@ -75,7 +75,7 @@ async def find_answers(
 ) -> dict[tuple[str, str], tuple[Problem, ...]]:
     """The answers of those that were accepted before: no problems."""
     keys = {event.key for event in events}
-    return dict.fromkeys(await taken.list_accepted(transaction, keys), ())
+    return dict.fromkeys(await accepted_events.list_accepted(transaction, keys), ())
 
 
 async def take_run(
@@ -88,7 +88,7 @@ async def take_run(
     check, tell = _FAMILIES[run[0].type]
     problems = await check(transaction, run)
     accepted = {event.key: event.type for event, found in zip(run, problems, strict=True) if not found}
-    new = await taken.add_accepted(transaction, api_key_id, accepted)
+    new = await accepted_events.add_accepted(transaction, api_key_id, accepted)
     if to_tell := [
         event for event, found in zip(run, problems, strict=True) if not found and event.key in new
     ]:
@@ -102,8 +102,8 @@ async def _check_nothing(_: Transaction, run: Sequence[CdhEvent]) -> list[tuple[
 
 async def _tell_customers(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
     newest = {one.customer_number: one for one in _data(run, CustomerChanged)}
-    await references.save_known_customers(transaction, [_known(one) for one in newest.values()])
-    revisions = await taken.next_revisions(transaction, len(newest))
+    await known_things.save_known_customers(transaction, [_known(one) for one in newest.values()])
+    revisions = await accepted_events.next_revisions(transaction, len(newest))
     customers = [one.told(revision) for one, revision in zip(newest.values(), revisions, strict=True)]
     await outbox.add(transaction, told.CustomersChanged(customers=tuple(customers)))
 
@@ -124,12 +124,12 @@ async def _check_access(transaction: Transaction, run: Sequence[CdhEvent]) -> li
     problems: list[tuple[Problem, ...]] = []
     for wish in _data(run, AccessRequested):
         found: tuple[Problem, ...] = ()
-        customer = await references.find_known_customer(transaction, wish.customer_number)
+        customer = await known_things.find_known_customer(transaction, wish.customer_number)
         if customer is None:
             found += (Problem("/data/customer_number", "unknown_customer"),)
         elif fault := customer.fault_of(contact_id=wish.contact_id, email=wish.email):
             found += (Problem(f"/data/{fault[0]}", fault[1]),)
-        if wish.clerk_code and not await references.is_known_clerk(transaction, wish.clerk_code):
+        if wish.clerk_code and not await known_things.is_known_clerk(transaction, wish.clerk_code):
             found += (Problem("/data/clerk_code", "unknown_clerk"),)
         problems.append(found)
     return problems
@@ -146,8 +146,8 @@ async def _check_pictures(_: Transaction, run: Sequence[CdhEvent]) -> list[tuple
 
 async def _tell_clerks(transaction: Transaction, run: Sequence[CdhEvent]) -> None:
     newest = {one.clerk_code: (one, event) for event in run for one in _data([event], ClerkChanged)}
-    await references.add_known_clerks(transaction, newest.keys())
-    revisions = await taken.next_revisions(transaction, len(newest))
+    await known_things.add_known_clerks(transaction, newest.keys())
+    revisions = await accepted_events.next_revisions(transaction, len(newest))
     clerks = []
     for (clerk, event), revision in zip(newest.values(), revisions, strict=True):
         picture = _picture(event)
@@ -172,7 +172,7 @@ async def _tell_documents(transaction: Transaction, run: Sequence[CdhEvent]) -> 
             newest[key] = one
             if event.files is not None:
                 files[key] = event.files
-    revisions = await taken.next_revisions(transaction, len(newest))
+    revisions = await accepted_events.next_revisions(transaction, len(newest))
     documents = [
         one.told(revision, files.get(key))
         for (key, one), revision in zip(newest.items(), revisions, strict=True)
@@ -180,7 +180,7 @@ async def _tell_documents(transaction: Transaction, run: Sequence[CdhEvent]) -> 
     await outbox.add(transaction, told.DocumentsChanged(documents=tuple(documents)))
     orders = {one.number: one.document_date for one in documents if one.kind is DocumentKind.ORDER}
     if orders:
-        await references.save_known_orders(transaction, orders)
+        await known_things.save_known_orders(transaction, orders)
         await notify(transaction, ORDER_FOLDER_CHANNEL)  # a sample may wait for the year of its order
 
 
@@ -189,7 +189,7 @@ async def _check_samples(transaction: Transaction, run: Sequence[CdhEvent]) -> l
     for event in run:
         found = _problems_of(_sample_file(event))
         for sample in _data([event], SampleAssigned):
-            if not await references.is_known_clerk(transaction, sample.clerk_code):
+            if not await known_things.is_known_clerk(transaction, sample.clerk_code):
                 found += (Problem("/data/clerk_code", "unknown_clerk"),)
         problems.append(found)
     return problems

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.sync.repository import taken
+from services.sync.repository import accepted_events
 from shared.api.sync import ApiKey, ApiKeyRows, CreateApiKey
 from shared.database import Transaction
 from shared.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
@@ -92,13 +92,13 @@ async def test_the_same_events_at_once_are_told_once(sync: Sync) -> None:
 async def test_an_event_whose_first_try_was_rolled_back_is_taken_by_the_second(
     sync: Sync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = taken.next_revisions
+    real = accepted_events.next_revisions
 
     async def break_once(transaction: Transaction, count: int) -> list[int]:
-        monkeypatch.setattr(taken, "next_revisions", real)
+        monkeypatch.setattr(accepted_events, "next_revisions", real)
         raise RuntimeError("killed between taking and telling")
 
-    monkeypatch.setattr(taken, "next_revisions", break_once)
+    monkeypatch.setattr(accepted_events, "next_revisions", break_once)
     first = await sync.send(a_customer("1"))
     second = await sync.send(a_customer("1"))
 

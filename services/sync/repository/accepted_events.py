@@ -1,4 +1,4 @@
-"""Which events were taken, and the revisions that what they bring is told with."""
+"""Which events were accepted, and the revisions that what they bring is told with."""
 
 from collections.abc import Collection, Mapping
 
