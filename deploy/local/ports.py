@@ -50,11 +50,12 @@ def remembered_port(file: Path) -> int:
     """The port written in `file` where it is still free, else a new one, which is written there.
 
     Once this process has it, it stays, taken or not: it belongs to a server that is started again, whose
-    clients know no other.
+    clients know no other. From then on it is given to nobody else.
     """
     port = int(file.read_text()) if file.is_file() else None
     if port is None or (port != _remembered.get(file) and not is_free(port)):
         port = free_port()
         file.write_text(f"{port}\n")
+    _given.add(port)
     _remembered[file] = port
     return port

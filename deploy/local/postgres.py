@@ -72,7 +72,7 @@ def start_postgres(
     """Makes the folder at the first start, and finds its data again at every other.
 
     It listens on loopback only and wants a password, which lies in the folder, so that other users of the
-    machine stay outside. The same port is used again where it is free; `settings` go to postgresql.conf.
+    machine stay outside. `remembered_port` says which port it gets; `settings` go to postgresql.conf.
     """
     folder = private_folder(folder.resolve())
     data = folder / "data"

@@ -9,7 +9,7 @@ from deploy.local.errors import LauncherError
 from deploy.local.ports import free_port, is_free, remembered_port, require_free
 
 
-def test_a_remembered_port_is_the_same_until_somebody_takes_it(tmp_path: Path) -> None:
+def test_a_port_that_somebody_took_meanwhile_is_replaced(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", free_port())) as somebody:
         taken = somebody.getsockname()[1]
         (tmp_path / "port").write_text(f"{taken}\n")
@@ -59,4 +59,15 @@ def test_a_port_that_a_person_named_is_given_to_nobody_else(monkeypatch: pytest.
     monkeypatch.setattr(random, "randint", lambda *_: next(diced))
     monkeypatch.setattr(ports, "is_free", lambda _port: True)
     require_free(21_001, variable="PORT")
+    assert free_port() == 21_002
+
+
+def test_a_remembered_port_is_given_to_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though its server does not listen yet, or is just being started again."""
+    diced = iter([21_001, 21_002])
+    monkeypatch.setattr(ports, "_given", set())
+    monkeypatch.setattr(random, "randint", lambda *_: next(diced))
+    monkeypatch.setattr(ports, "is_free", lambda _port: True)
+    (tmp_path / "port").write_text("21001\n")
+    assert remembered_port(tmp_path / "port") == 21_001
     assert free_port() == 21_002
