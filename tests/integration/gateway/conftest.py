@@ -109,8 +109,8 @@ def environments() -> dict[Any, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _templates_loaded_once(environments: dict[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading all templates takes half a second, and each test starts a gateway of its own."""
+def _templates_compiled_once(environments: dict[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling pieces and pages takes a while, and each test starts a gateway of its own."""
     create = rendering._create_environment
 
     def find_or_create(locale: str, settings: GatewaySettings, **parts: Any) -> FoldingEnvironment:
