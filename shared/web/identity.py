@@ -1,4 +1,4 @@
-"""Who is asking: signed by the gateway for each request, believed by the services for 30 seconds."""
+"""Who is asking: signed by the gateway, the same for some seconds, believed by the services for 30."""
 
 import base64
 import hmac
