@@ -13,6 +13,8 @@ import pytest
 from playwright.async_api import expect
 
 from deploy.demo.company import CUSTOMERS, DEMO_CUSTOMER
+from deploy.local.mail_catcher import MailCatcher
+from deploy.local.ports import free_port
 from services.gateway.lists import PAGE_SIZE
 from shared.api.approvals import VersionRows, VersionState
 from shared.api.auth import (
@@ -27,7 +29,7 @@ from shared.api.documents import DocumentRows, NumberedDocuments
 from shared.events.sync import DocumentKind, document_id
 from shared.web import SYSTEM, Identity
 from tests.e2e.conftest import OpenAs, OpenPage, link_in, log_in_as
-from tests.e2e.looks import LOCALES, axe_faults, look_at, take_picture
+from tests.e2e.looks import LOCALES, axe_faults, look_at, look_over, take_picture
 from tests.e2e.telling import CLERK, position, tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
@@ -267,6 +269,18 @@ async def test_a_number_that_two_orders_bear_is_a_choice(cockpit: Cockpit, open_
         await page.locator(".document-list a", has_text="Nachbestellung").click()
         key = document_id(DocumentKind.ORDER, number, DEMO_CUSTOMER.customer_number)
         await expect(page).to_have_url(f"{cockpit.url}/desk/orders/{key}/assign")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_the_pages_of_a_trial_that_show_its_mails(
+    cockpit: Cockpit, open_page: OpenPage, locale: str
+) -> None:
+    folder = cockpit.stack.folder / "mails"
+    async with MailCatcher(folder, smtp_port=free_port(), page_port=free_port()) as catcher:
+        page = await open_page(locale=locale, url=catcher.page_url)
+        await look_at(page, "mails", "/")
+        await page.locator("main a").first.click()
+        await look_over(page, "mail")
 
 
 async def test_a_light_brand_colour_can_be_read_on_all_pieces(cockpit: Cockpit, open_as: OpenAs) -> None:
