@@ -12,7 +12,7 @@ from tests.e2e.looks import LOCALES, look_at
 from tests.support import eventually
 from tests.support.cockpit import Product, running_product
 
-OPERATOR, CLERK = "it@haendler.example", "berger@haendler.example"
+OPERATOR, CLERK, SECOND = "it@haendler.example", "berger@haendler.example", "falk@haendler.example"
 OPERATORS_PASSWORD, CLERKS_PASSWORD = "fünf grüne server", "sechs rote mappen"
 
 
@@ -75,6 +75,26 @@ async def test_the_first_operator_invites_a_clerk_and_shuts_him_out_again(
         await expect(operator.get_by_role("status").first).to_contain_text("entsperrt")
         await log_in_as(clerk, CLERK, CLERKS_PASSWORD)
         await expect(clerk).to_have_url(f"{product.url}/desk")
+
+        # A second operator comes the same way, sees the administration, and is shut out as well.
+        await operator.goto("/admin/staff")
+        await operator.get_by_role("link", name="Jemanden einladen").click()
+        await operator.check("[name=role][value=operator]")
+        await operator.fill("[name=name]", "Jonas Falk")
+        await operator.fill("[name=email]", SECOND)
+        await operator.get_by_role("button", name="Einladung senden").click()
+        second = await open_page(url=product.url)
+        await second.goto(await operator.locator("#link").inner_text())
+        await second.fill("[name=password]", CLERKS_PASSWORD)
+        await second.get_by_role("button", name="Zugang anlegen").click()
+        await expect(second).to_have_url(f"{product.url}/desk")
+        await second.get_by_role("link", name="Verwaltung").first.click()
+        await expect(second).to_have_url(f"{product.url}/admin")
+        await operator.goto("/admin/staff")
+        await operator.get_by_role("link", name="Jonas Falk").click()
+        await operator.get_by_role("button", name="Zugang sperren").click()
+        await expect(operator.locator("main")).to_contain_text("Gesperrt")
+        await eventually(lambda: _is_at_the_login(second))
 
         # The one-time link is over.
         over = await clerk.goto(link)
