@@ -41,7 +41,7 @@ SENTENCES: dict[str, str] = {
     # Keys
     "create_api_key": N_("Created a key for CDH"),
     "revoke_api_key": N_("Revoked a key for CDH"),
-    # Accesses and staff
+    # Accounts and staff
     "allow_approvals": N_("Let a person approve proofs"),
     "forbid_approvals": N_("No longer let a person approve proofs"),
     "disable_account": N_("Locked an account"),

@@ -13,7 +13,8 @@ SENTENCES = (
     N_("The draft was discarded by %(name)s."),
     N_("The draft was no longer needed: the proof was decided or replaced by a newer version."),
     N_("Withdrawn: the order was moved to another customer, who is asked instead."),
-    N_("Withdrawn: the access of this person was deleted or locked."),
+    N_("Withdrawn: the account of this person was deleted or locked."),
+    N_("Withdrawn: the access of this person was deleted or locked."),  # on mails of before, which are kept
     N_("A file of this mail cannot be read: %(fault)s"),
     N_("The mail cannot be built: %(fault)s"),
     N_("This is no e-mail address."),

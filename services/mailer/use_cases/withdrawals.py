@@ -10,7 +10,7 @@ from shared.events.approvals import ApprovalRequested
 
 ORDER_MOVED = "Withdrawn: the order was moved to another customer, who is asked instead."
 
-ACCESS_ENDED = "Withdrawn: the access of this person was deleted or locked."
+ACCOUNT_ENDED = "Withdrawn: the account of this person was deleted or locked."
 
 
 async def withdraw_from_former_customer(
@@ -29,6 +29,6 @@ async def withdraw_from_former_customer(
 async def withdraw_from_person(transaction: Transaction, account: Account, *, now: datetime) -> None:
     """Who has no access any more reads nothing of his company's affairs. What is his own still comes."""
     for mail in await queue.lock_unsent_to(transaction, account.mailbox.address, account.customer_number):
-        withdrawn = mail.withdraw(ACCESS_ENDED, now=now)
+        withdrawn = mail.withdraw(ACCOUNT_ENDED, now=now)
         await queue.save_mail(transaction, withdrawn)
         await tell(transaction, withdrawn)

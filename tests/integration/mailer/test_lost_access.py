@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.mailer.repository import recipients as known_recipients
-from services.mailer.use_cases.withdrawals import ACCESS_ENDED
+from services.mailer.use_cases.withdrawals import ACCOUNT_ENDED
 from shared.api.mailer import DraftRows
 from shared.database import transaction
 from shared.errors import ConflictError
@@ -105,7 +105,7 @@ async def test_drafts_for_who_lost_his_access_are_offered_no_more(
         with pytest.raises(ConflictError):
             await client.call(method, f"/drafts/{draft.mail_id}/{what}", who=CLERK)
     [failed] = await outlook.told("mail_failed")
-    assert (failed["reason"], failed["version_ids"]) == (ACCESS_ENDED, [str(proof.version_id)])
+    assert (failed["reason"], failed["version_ids"]) == (ACCOUNT_ENDED, [str(proof.version_id)])
 
 
 @LOSSES
@@ -122,7 +122,7 @@ async def test_queued_mails_for_who_lost_his_access_end_and_those_of_others_and_
     await mailer.deliver()
     sent = [mail.message["Subject"] for mail in mail_server.mails if mail.recipients == [ANNA.email]]
     assert sorted(sent) == ["Ihr Passwort wurde geändert", INVITATION]
-    rows = await mailer.pool.fetch("SELECT template FROM mail WHERE withdrawn AND reason = $1", ACCESS_ENDED)
+    rows = await mailer.pool.fetch("SELECT template FROM mail WHERE withdrawn AND reason = $1", ACCOUNT_ENDED)
     assert sorted(row["template"] for row in rows) == ["changes_confirmed", "decision_receipt"]
 
 

@@ -9,7 +9,7 @@ from services.gateway.words.reasons import NO_ADDRESS, SENTENCES, tell_reason
 from services.mailer.model.mails import LINK_OVER
 from services.mailer.use_cases import mail_room
 from services.mailer.use_cases.drafts import DISCARDED, NO_LONGER_ASKED
-from services.mailer.use_cases.withdrawals import ACCESS_ENDED, ORDER_MOVED
+from services.mailer.use_cases.withdrawals import ACCOUNT_ENDED, ORDER_MOVED
 from shared.i18n import load_translations
 
 IN_GERMAN = {
@@ -19,7 +19,9 @@ IN_GERMAN = {
     NO_LONGER_ASKED: "Der Entwurf wurde nicht mehr gebraucht: "
     "Das Freigabemuster wurde entschieden oder durch eine neuere Version abgelöst.",
     ORDER_MOVED: "Zurückgezogen: Der Auftrag ging an einen anderen Kunden, der nun gefragt wird.",
-    ACCESS_ENDED: "Zurückgezogen: Der Zugang dieser Person wurde gelöscht oder gesperrt.",
+    ACCOUNT_ENDED: "Zurückgezogen: Der Zugang dieser Person wurde gelöscht oder gesperrt.",
+    "Withdrawn: the access of this person was deleted or locked.": "Zurückgezogen: Der Zugang dieser "
+    "Person wurde gelöscht oder gesperrt.",
     "This is no e-mail address.": "Das ist keine E-Mail-Adresse.",
     "The domain of this e-mail address cannot exist.": "Die Domain dieser E-Mail-Adresse "
     "kann es nicht geben.",
