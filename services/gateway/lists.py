@@ -14,6 +14,7 @@ from shared.web import MOST_ROWS
 
 PAGE_SIZE = 80
 LONGEST_FIELD = 100
+NO_DATE = N_("Please enter a date such as 2026-12-31.")
 BACKWARDS = N_("This date is before the one in “From”. Please swap the two.")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")

@@ -5,15 +5,13 @@ from typing import get_args
 from aiohttp import web
 
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.lists import BACKWARDS, PAGE_SIZE, Paging, is_backwards, read_date, read_wish
-from services.gateway.words.texts import N_
+from services.gateway.lists import BACKWARDS, NO_DATE, PAGE_SIZE, Paging, is_backwards, read_date, read_wish
 from shared.api.approvals import VersionState
 from shared.events.sync import DocumentKind
 
 DOCUMENT_SORTS = ("-date", "-number", "-amount")
 PERIOD = ("since", "until")
 PROOFS_A_PAGE = 24
-NO_DATE = N_("Please enter a date such as 2026-12-31.")
 
 
 async def list_quotes(request: web.Request) -> web.Response:

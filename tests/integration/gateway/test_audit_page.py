@@ -95,7 +95,7 @@ async def test_the_log_is_searched(operator: Browser, log: Connection, query: st
 async def test_what_is_no_date_is_said_and_left_out(operator: Browser, log: Connection, query: str) -> None:
     await write(log)
     text = (await operator.get(f"/admin/audit?{query}")).text
-    assert "Bitte geben Sie ein Datum ein" in text
+    assert "Bitte geben Sie ein Datum wie 31.12.2026 ein." in text
     assert "Sabine Berger" in text
 
 

@@ -8,7 +8,16 @@ from aiohttp import web
 from services.gateway import use_cases
 from services.gateway.csv_files import Cell, csv_response
 from services.gateway.edge import gateway_of, visitor_of
-from services.gateway.lists import BACKWARDS, PAGE_SIZE, Paging, Wish, is_backwards, read_date, read_wish
+from services.gateway.lists import (
+    BACKWARDS,
+    NO_DATE,
+    PAGE_SIZE,
+    Paging,
+    Wish,
+    is_backwards,
+    read_date,
+    read_wish,
+)
 from services.gateway.model.audit import OUTCOMES, LoggedAction, LogSearch, outcome_of
 from services.gateway.words import audit as sentences
 from services.gateway.words.texts import N_
@@ -22,7 +31,6 @@ OUTCOME_NAMES = {
     "unknown": N_("Outcome not known"),
 }
 ROLE_NAMES = {"clerk": N_("Clerk"), "operator": N_("Operator")}
-_NO_DATE = N_("Please enter a date such as 2026-11-21.")
 
 
 async def show_audit_log(request: web.Request) -> web.Response:
@@ -106,7 +114,7 @@ def _search(request: web.Request, wish: Wish) -> LogSearch:
 
 
 def _date_faults(wish: Wish) -> dict[str, str]:
-    faults = {name: _NO_DATE for name in ("from", "until") if name in wish.fields and not _day(wish, name)}
+    faults = {name: NO_DATE for name in ("from", "until") if name in wish.fields and not _day(wish, name)}
     if is_backwards(_day(wish, "from"), _day(wish, "until")):
         faults["until"] = BACKWARDS
     return faults
