@@ -16,6 +16,7 @@ from shared.errors import ConflictError, InvalidError
 from shared.web import Identity, path_uuid
 
 LONGEST_COMMENT = 4000
+NO_COMMENT = N_("Please describe in one sentence what should be changed.")
 MOST_FOLLOWING = 5
 """How many of those that wait as well are shown after a decision."""
 TEMPLATES: dict[VersionState, str] = {
@@ -166,14 +167,14 @@ async def _decide(request: web.Request, template: str, *, needs_comment: bool) -
     except InvalidError as error:
         if "comment" not in error.fields:
             raise
-        errors = {"comment": N_("Please describe in one sentence what should be changed.")}
+        errors = {"comment": NO_COMMENT}
         return await _decision_page(request, template, comment=comment, errors=errors)
     return gateway.pages.go_on(gateway.pages.links("show_decision", version_id=version_id))
 
 
 def _faults_of(comment: str, *, is_needed: bool) -> dict[str, str]:
     if is_needed and not comment:
-        return {"comment": N_("Please describe in one sentence what should be changed.")}
+        return {"comment": NO_COMMENT}
     if len(comment) > LONGEST_COMMENT:
         return {"comment": N_("Please shorten the text to at most 4,000 characters.")}
     return {}
