@@ -1,6 +1,8 @@
 """Scanners of mails open whatever stands in them, and nothing comes of it."""
 
 import re
+import time
+from dataclasses import dataclass, field
 
 import aiohttp
 import asyncpg
@@ -11,7 +13,7 @@ from shared.events.sync import DocumentKind, document_id
 from shared.messaging.topology import checked_in_topology
 from tests.e2e.conftest import OpenAs
 from tests.support import eventually
-from tests.support.cockpit import Cockpit
+from tests.support.cockpit import COLLECTING_SECONDS, Cockpit
 
 # What a link could use up, confirm, make seen or decide. Log, throttle and outbox go on by themselves.
 OF_PEOPLE = {
@@ -23,7 +25,25 @@ OF_PEOPLE = {
     "mailer": ("mail",),
 }  # fmt: skip
 
-LOOKS = 10  # a quarter of a second apart: longer than a mail of several proofs is collected for
+STILL_SECONDS = 2 * COLLECTING_SECONDS  # a mail that is still being collected would show by then
+
+
+@dataclass
+class Watch:
+    """Looks whether what the demo and earlier stories set going has come to its end."""
+
+    cockpit: Cockpit
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    changed_at: float = 0.0
+
+    async def rests(self) -> bool:
+        """Every event is told and heard, every mail is sent, and nothing has changed for a while."""
+        found = await _everything(self.cockpit)
+        if found != self.seen:
+            self.seen, self.changed_at = found, time.monotonic()
+        is_still = time.monotonic() - self.changed_at > STILL_SECONDS
+        is_sent = not any('"state": "queued"' in mail for mail in found["mailer.mail"])
+        return is_still and is_sent and await _is_all_heard(self.cockpit)
 
 
 @pytest.mark.timeout("300")
@@ -33,8 +53,7 @@ async def test_no_link_of_any_mail_does_anything_by_being_opened(cockpit: Cockpi
         lambda: {re.split("[/?]", path)[1] for path in _linked_paths(cockpit)} >= kinds, seconds=60
     )
     clerk = await open_as("clerk")
-    seen: list[dict[str, list[str]]] = []
-    await eventually(lambda: _rests(cockpit, seen), seconds=120)
+    await eventually(Watch(cockpit).rests, seconds=120)
     # A mail about several proofs leads to their order; whether one went out depends on how quick all was.
     order = document_id(DocumentKind.ORDER, cockpit.demo.proof.order_number)
     paths = _linked_paths(cockpit) | {f"/orders/{order}"}
@@ -58,15 +77,6 @@ def _linked_paths(cockpit: Cockpit) -> set[str]:
         for mail in cockpit.mails.list_mails()
         for path in re.findall(rf"{re.escape(cockpit.url)}(/\S+)", mail.text)
     }
-
-
-async def _rests(cockpit: Cockpit, seen: list[dict[str, list[str]]]) -> bool:
-    """What the demo and earlier stories set going has come to its end: every event is told and heard, every
-    mail is sent, and nothing has changed between many looks."""
-    seen.append(await _everything(cockpit))
-    is_sent = not any('"state": "queued"' in mail for mail in seen[-1]["mailer.mail"])
-    is_still = len(seen) >= LOOKS and all(one == seen[-1] for one in seen[-LOOKS:])
-    return is_sent and is_still and await _is_all_heard(cockpit)
 
 
 async def _is_all_heard(cockpit: Cockpit) -> bool:

@@ -22,6 +22,8 @@ from shared.web import ServiceClient
 from tests.support import eventually
 
 AS_INSTALLED = Path(__file__).parent / "as_installed"
+COLLECTING_SECONDS = 1
+"""For so long a mail of several proofs is collected."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ async def running_product(
         prefix=prefix,
         environment={
             **TRIAL_SETTINGS,
-            "REQUEST_MAIL_DELAY_SECONDS": "1",
+            "REQUEST_MAIL_DELAY_SECONDS": str(COLLECTING_SECONDS),
             "TMPDIR": str(temporary),
             "PYTHONPATH": str(AS_INSTALLED),
             **(environment or {}),
