@@ -104,20 +104,14 @@ class AuthClient(ServiceClient):
     async def resend_invitation(
         self, who: Identity, invitation_id: UUID, *, customer_number: str = ""
     ) -> auth.Invitation:
-        path, body = (
-            f"/invitations/{invitation_id}/resend",
-            auth.ResendInvitation(customer_number=customer_number),
-        )
-        return await self.post(path, body, auth.Invitation, who=who)
+        body = auth.ResendInvitation(customer_number=customer_number)
+        return await self.post(f"/invitations/{invitation_id}/resend", body, auth.Invitation, who=who)
 
     async def cancel_invitation(
         self, who: Identity, invitation_id: UUID, *, customer_number: str = ""
     ) -> auth.Invitation:
-        path, body = (
-            f"/invitations/{invitation_id}/cancel",
-            auth.CancelInvitation(customer_number=customer_number),
-        )
-        return await self.post(path, body, auth.Invitation, who=who)
+        body = auth.CancelInvitation(customer_number=customer_number)
+        return await self.post(f"/invitations/{invitation_id}/cancel", body, auth.Invitation, who=who)
 
 
 class DocumentsClient(ServiceClient):
