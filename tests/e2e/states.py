@@ -29,19 +29,20 @@ async def make_decided_proofs(cockpit: Cockpit) -> tuple[UUID, UUID]:
         who = await _customer(cockpit.client(session, "auth"))
         waiting = await _wait_for(approvals, number, "pending", count=2)
         back, sleeve = sorted(waiting, key=lambda row: row.position_numbers)
-        for row in (back, sleeve):
-            path = f"/versions/{row.version_id}"
-            await approvals.call("POST", f"{path}/seen", who=who)
-            sha256 = (await approvals.get(path, Version, who=who)).file.sha256
-            if row is back:
-                grant = GrantApproval(sha256=sha256, with_changes=False)
-                await approvals.call("POST", f"{path}/grant", who=who, body=grant)
-            else:
-                wish = RequestChanges(sha256=sha256, comment=WISH)
-                await approvals.call("POST", f"{path}/request-changes", who=who, body=wish)
+        grant = GrantApproval(sha256=await _see(approvals, who, back), with_changes=False)
+        await approvals.call("POST", f"/versions/{back.version_id}/grant", who=who, body=grant)
+        wish = RequestChanges(sha256=await _see(approvals, who, sleeve), comment=WISH)
+        await approvals.call("POST", f"/versions/{sleeve.version_id}/request-changes", who=who, body=wish)
         await tell_document(cockpit, "order", number, positions=[position("1", quantity="12"), unchanged])
         await _wait_for(approvals, number, "outdated", count=1)
     return back.version_id, sleeve.version_id
+
+
+async def _see(approvals: ServiceClient, who: Identity, row: VersionRow) -> str:
+    """Open its page; returns the SHA-256 of the file that is shown there."""
+    path = f"/versions/{row.version_id}"
+    await approvals.call("POST", f"{path}/seen", who=who)
+    return (await approvals.get(path, Version, who=who)).file.sha256
 
 
 async def _customer(auth: ServiceClient) -> Identity:
