@@ -57,24 +57,53 @@ def test_the_browser_says_where_the_form_stood(headers: dict[str, str], expected
     assert is_from_our_pages(request_with(**headers), PUBLIC_URL) is expected
 
 
+def a_form(content_type: str | None, body: bytes = b"next=+%2F&locale=deu") -> web.Request:
+    """One that has come in whole."""
+    stream = aiohttp.StreamReader(mock.Mock(_reading_paused=False), 2**16)
+    stream.feed_data(body)
+    stream.feed_eof()
+    headers = CIMultiDict({"Content-Type": content_type} if content_type is not None else {})
+    return make_mocked_request("POST", "/language", headers=headers, payload=stream)
+
+
 @pytest.mark.parametrize(
     "content_type",
     [
         "application/x-www-form-urlencoded; charset=none-such",
         "application/x-www-form-urlencoded; charset=utf-16",
+        "application/x-www-form-urlencoded; charset=punycode",
         "multipart/form-data",
         "multipart/form-data; boundary=x",
+        "multipart/form-data; boundary=x; charset=utf-8",
+        "; charset=punycode",
     ],
 )
-async def test_what_is_no_form_is_a_bad_request(content_type: str) -> None:
-    """Else anybody could fill the log with tracebacks."""
-    stream = aiohttp.StreamReader(mock.Mock(_reading_paused=False), 2**16)
-    stream.feed_data(b"next=%2F&locale=deu")
-    stream.feed_eof()
-    headers = CIMultiDict({"Content-Type": content_type})
-    request = make_mocked_request("POST", "/language", headers=headers, payload=stream)
+async def test_what_is_no_form_of_ours_is_a_bad_request_and_never_decoded(
+    content_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decoding a quarter of a megabyte of Punycode takes half a minute, in which no page is answered."""
+    post = mock.AsyncMock()
+    monkeypatch.setattr(web.Request, "post", post)
     with pytest.raises(web.HTTPBadRequest):
-        await read_form(request)
+        await read_form(a_form(content_type))
+    post.assert_not_called()
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=UTF-8", '; charset="utf-8"'])
+async def test_a_form_is_read_as_browsers_and_programs_send_it(charset: str) -> None:
+    form = a_form(f"application/x-www-form-urlencoded{charset}")
+    assert await read_form(form) == {"next": "/", "locale": "deu"}
+
+
+async def test_half_a_letter_is_a_bad_request() -> None:
+    """Else anybody could fill the log with tracebacks."""
+    with pytest.raises(web.HTTPBadRequest):
+        await read_form(a_form("application/x-www-form-urlencoded", b"next=\xc3"))
+
+
+@pytest.mark.parametrize("content_type", [None, "application/octet-stream", "text/plain"])
+async def test_what_does_not_say_that_it_is_a_form_is_an_empty_one(content_type: str | None) -> None:
+    assert await read_form(a_form(content_type)) == {}
 
 
 @pytest.mark.parametrize(
