@@ -115,11 +115,18 @@ class ServiceClient:
     ) -> tuple[int, bytes]:
         """Pass a request through as it comes, without identity; returns status and body.
 
-        Where many do so at once, it waits for its turn before it begins.
+        Where many do so at once, it waits for its turn before it begins. The headers go ahead of the body:
+        whoever is refused for them holds no connection, even if his body never comes.
         """
         timeout = aiohttp.ClientTimeout(total=seconds, connect=TURN_SECONDS, sock_connect=2)
         return await self._request(
-            method, path, headers=headers, data=content, timeout=timeout, session=self._streams
+            method,
+            path,
+            headers=headers,
+            data=content,
+            timeout=timeout,
+            session=self._streams,
+            headers_first=True,
         )
 
     async def _request(
@@ -132,6 +139,7 @@ class ServiceClient:
         timeout: aiohttp.ClientTimeout,
         query: Query | None = None,
         session: aiohttp.ClientSession | None = None,
+        headers_first: bool = False,
     ) -> tuple[int, bytes]:
         try:
             async with (session or self._session).request(
@@ -142,6 +150,7 @@ class ServiceClient:
                 headers=headers,
                 timeout=timeout,
                 allow_redirects=False,
+                expect100=headers_first,
             ) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:

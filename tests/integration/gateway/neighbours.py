@@ -500,13 +500,13 @@ def _decide(
 
 def _sync_routes(neighbours: Neighbours) -> list[tuple[str, str, Handler]]:
     async def take(request: web.Request) -> web.Response:
+        if "Authorization" not in request.headers:
+            return web.json_response({"error": "UnauthenticatedError"}, status=401)
         digest, size = hashlib.sha256(), 0
         async for chunk in request.content.iter_chunked(65536):
             digest.update(chunk)
             size += len(chunk)
         neighbours.received.append((request.path, dict(request.headers), size))
-        if "Authorization" not in request.headers:
-            return web.json_response({"error": "UnauthenticatedError"}, status=401)
         return web.json_response({"sha256": digest.hexdigest()})
 
     async def list_failing_files(_request: web.Request) -> web.Response:

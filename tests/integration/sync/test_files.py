@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import structlog
 from PIL import Image
@@ -21,6 +22,7 @@ from services.sync import files
 from services.sync.settings import SyncSettings
 from shared.events.sync import ClerksChanged, SampleAssigned
 from shared.sandbox import SandboxError, run_sandboxed
+from shared.web import ServiceClient
 from tests.integration.sync.conftest import (
     MAX_FILE_MB,
     Sync,
@@ -30,6 +32,7 @@ from tests.integration.sync.conftest import (
     sha256,
     uploaded,
 )
+from tests.support import DEADLINE_SECONDS
 from tests.support.pdfs import LOCKED_PDF, PDF
 
 SHARED_PDFS = Path(__file__).parents[4] / "shared" / "data" / "pdf"
@@ -253,6 +256,25 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_read(sync: Sync)
     assert json.loads(body)["message"] == "Die Datei ist zu groß: höchstens 1 MB."
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_wrong_key_is_refused_before_anything_is_sent_and_its_line_is_free_again(sync: Sync) -> None:
+    async def nothing() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    async def content() -> AsyncIterator[bytes]:
+        yield pdf("a")
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as streams:
+        gateway = ServiceClient(sync.session, sync.address, "", streams=streams)
+        path = f"/cdh/v1/files/{sha256(pdf('a'))}"
+        for key, body, expected in (("wrong", nothing(), 401), (sync.api_key, content(), 200)):
+            headers = {"Authorization": f"Bearer {key}"}
+            status, _ = await gateway.forward(
+                "PUT", path, headers=headers, content=body, seconds=DEADLINE_SECONDS
+            )
+            assert status == expected
 
 
 async def test_a_file_that_turns_out_too_large_is_refused_and_not_kept(sync: Sync) -> None:
