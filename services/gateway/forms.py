@@ -7,6 +7,7 @@ import secrets
 
 from aiohttp import web
 
+from services.gateway.silence import unless_silent
 from shared.errors import ForbiddenError
 
 TOKEN_FIELD = "form_token"  # noqa: S105  # the name of a field
@@ -65,11 +66,12 @@ async def read_password(request: web.Request, field: str = "password") -> str:
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """The text fields of a form without files, trimmed. Raises HTTPBadRequest."""
+    """The text fields of a form without files, trimmed. Raises HTTPBadRequest, or SilentSenderError where
+    so little does not come to its end before long."""
     if not _is_utf8(request):
         raise web.HTTPBadRequest
     try:
-        posted = await request.post()
+        posted = await unless_silent(request.post())
     except ValueError as error:  # half a letter
         raise web.HTTPBadRequest from error
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}

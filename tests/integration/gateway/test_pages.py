@@ -1,6 +1,8 @@
 """What is shown to whom, also while something is away."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from uuid import uuid4
@@ -8,6 +10,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import FormData
 
+from services.gateway import silence
 from services.gateway.edge import MACHINE_ROUTES, OPEN_ROUTES, UPLOAD_ROUTES
 from services.gateway.routes import ROUTES
 from services.gateway.words.reasons import NO_ADDRESS
@@ -318,6 +321,23 @@ async def test_wrong_addresses_get_a_calm_page(customer: Browser) -> None:
     assert "Datenschutz" in page.text
     assert (await customer.send("POST", "/imprint")).status == 405
     assert (await customer.post("/login", {"email": "x" * 300_000})).status == 413
+
+
+async def test_a_form_that_does_not_come_to_its_end_is_not_waited_for(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_answer = asyncio.Event()
+
+    async def form() -> AsyncIterator[bytes]:
+        yield b"email"
+        await has_answer.wait()
+
+    monkeypatch.setattr(silence, "SILENCE_SECONDS", 0.05)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await browser.send("POST", "/login", headers=headers, content=form())
+    has_answer.set()
+    assert answer.status == 408
+    assert "Es kam eine Weile nichts mehr" in answer.text
 
 
 async def test_pages_are_strict_and_belong_to_one_person(customer: Browser) -> None:
