@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local import postgres
 from deploy.local.errors import LauncherError
-from deploy.local.ports import free_port
+from deploy.local.ports import free_port, is_free
 from deploy.local.postgres import RunningPostgres, start_postgres
 from deploy.local.secret_files import private_folder
 from tests.support import eventually
@@ -92,6 +92,7 @@ async def test_started_again_it_waits_for_the_port_that_its_clients_know(
     log = memory_path / "postgres" / "postgres.log"
     first = start()
     first.kill()
+    await eventually(lambda: is_free(first.port))  # a child of it may have held it a moment longer
     with socket.create_server(("127.0.0.1", first.port)):
         starting = asyncio.create_task(asyncio.to_thread(start))
         await eventually(lambda: "could not create any TCP/IP sockets" in log.read_text())
