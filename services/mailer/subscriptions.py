@@ -46,7 +46,7 @@ async def on_approval_recorded(transaction: Transaction, event: ApprovalRecorded
 
 
 async def on_sample_assigned(transaction: Transaction, event: SampleAssigned) -> None:
-    await waiting_samples.expect_request(transaction, event)
+    await waiting_samples.expect_request(transaction, event, now=datetime.now(UTC))
 
 
 async def on_version_requested(transaction: Transaction, event: ApprovalRequested) -> None:

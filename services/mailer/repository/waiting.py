@@ -130,8 +130,9 @@ async def find_decision(transaction: Transaction, decision_id: UUID) -> Approval
 # Samples that may wait too long for their orders
 
 
-async def add_waiting_sample(transaction: Transaction, assigned: SampleAssigned) -> None:
-    """It takes the place of older versions; an older one than what is known is not added."""
+async def add_waiting_sample(transaction: Transaction, assigned: SampleAssigned, *, now: datetime) -> None:
+    """It takes the place of older versions; an older one than what is known is not added. The row's
+    assigned_at is when it begins to wait here."""
     await transaction.execute(
         "DELETE FROM waiting_sample WHERE sample_id = $1 AND version < $2",
         assigned.sample_id,
@@ -146,7 +147,7 @@ async def add_waiting_sample(transaction: Transaction, assigned: SampleAssigned)
         assigned.sample_id,
         assigned.version,
         assigned.model_dump(mode="json"),
-        assigned.assigned_at,
+        now,
     )
 
 

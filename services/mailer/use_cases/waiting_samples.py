@@ -11,9 +11,10 @@ from shared.events.approvals import ApprovalRequested, SampleSuperseded
 from shared.events.sync import SampleAssigned
 
 
-async def expect_request(transaction: Transaction, assigned: SampleAssigned) -> None:
-    """The customer should be asked about it soon."""
-    await waiting.add_waiting_sample(transaction, assigned)
+async def expect_request(transaction: Transaction, assigned: SampleAssigned, *, now: datetime) -> None:
+    """The customer should be asked about it soon, counted from now: CDH may tell of it late, after a pause or
+    with a first import."""
+    await waiting.add_waiting_sample(transaction, assigned, now=now)
 
 
 async def stop_expecting(transaction: Transaction, event: ApprovalRequested | SampleSuperseded) -> None:

@@ -160,6 +160,7 @@ async def test_a_row_that_cannot_be_composed_stops_no_others(
     await mailer.hear(*known(ERIKA), told())
     await mailer.pool.execute(f"UPDATE {table} SET event = event - 'order_number'")  # noqa: S608 - our own names
     await mailer.hear(told())
+    await wait_a_day(mailer)
     await mailer.compose()
     assert (await templates(mailer)).count(template) == 1
 
@@ -338,9 +339,13 @@ def assigned(**changes: Any) -> SampleAssigned:
         "title": "Front",
         "file": File(sha256="0" * 64, name="front.pdf", media_type="application/pdf", size=1),
         "clerk_code": "SB",
-        "assigned_at": datetime.now(UTC) - timedelta(hours=25),
+        "assigned_at": datetime.now(UTC) - timedelta(days=9),  # CDH tells of it late
     }
     return SampleAssigned(**(fields | changes))
+
+
+async def wait_a_day(mailer: Mailer) -> None:
+    await mailer.pool.execute("UPDATE waiting_sample SET assigned_at = assigned_at - interval '25 hours'")
 
 
 async def test_a_sample_that_waits_too_long_for_its_order_is_told_to_its_clerk_once(
@@ -348,6 +353,9 @@ async def test_a_sample_that_waits_too_long_for_its_order_is_told_to_its_clerk_o
 ) -> None:
     waiting = assigned()
     await mailer.hear(CLERKS, waiting)
+    await mailer.compose()
+    assert await mailer.states() == {}
+    await wait_a_day(mailer)
     await mailer.compose()
     await mailer.hear(waiting)
     await mailer.compose()
@@ -361,6 +369,7 @@ async def test_a_sample_whose_customer_was_asked_in_time_is_no_news(mailer: Mail
     first, second = assigned(), assigned()
     asked = [request().model_copy(update={"version_id": one.version_id}) for one in (first, second)]
     await mailer.hear(CLERKS, *known(ERIKA), first, asked[0], asked[1], second)
+    await wait_a_day(mailer)
     await mailer.compose()
     assert await mailer.pool.fetchval("SELECT count(*) FROM mail WHERE template = 'sample_waits'") == 0
 
@@ -368,14 +377,16 @@ async def test_a_sample_whose_customer_was_asked_in_time_is_no_news(mailer: Mail
 async def test_a_sample_of_today_and_one_that_was_replaced_are_no_news(mailer: Mailer) -> None:
     sample_id = uuid4()
     old = assigned(sample_id=sample_id)
-    await mailer.hear(CLERKS, assigned(assigned_at=datetime.now(UTC)), old)
-    await mailer.hear(assigned(sample_id=sample_id, version=2, assigned_at=datetime.now(UTC)), old)
+    await mailer.hear(CLERKS, old)
+    await wait_a_day(mailer)
+    await mailer.hear(assigned(), assigned(sample_id=sample_id, version=2), old)
     await mailer.compose()
     assert await mailer.states() == {}
 
 
 async def test_a_clerk_without_an_address_hears_of_his_sample_by_the_fallback(mailer: Mailer) -> None:
     await mailer.hear(CLERKS, assigned(clerk_code="MO"))
+    await wait_a_day(mailer)
     await mailer.compose()
     assert set(await mailer.states()) == {"buero@werbetex-nord.de"}
 
