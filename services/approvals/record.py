@@ -15,8 +15,8 @@ from shared.i18n import Formats
 
 LARGE_PICTURES = 4
 LARGE_BOX, THUMB_BOX = (1000, 1400), (360, 720)
-# The most a picture may take of the paper, in millimetres: the only large one, one of several, a thumb.
-ONE_MM, LARGE_MM, THUMB_MM, LOGO_MM = (166, 150), (80, 100), (29, 42), (50, 10)
+# The most a picture may take of the paper, beside its frame, in mm: the only large one, of several, a thumb.
+ONE_MM, LARGE_MM, THUMB_MM, LOGO_MM = (165, 150), (80, 100), (29, 42), (50, 10)
 _NAME_LIMIT = 40
 _POSITIONS_IN_NAME = 5
 _UNSAFE = re.compile(r"[^\w.]+")
