@@ -108,7 +108,7 @@ $(PYTHON) -c 'import os, socket; s = socket.socket(); s.setsockopt(socket.SOL_SO
 endef
 
 define install
-$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || exit 1; \
 echo "Installing the Python packages into $(VENV) ..."; \
+$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || exit 1; \
 $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 endef

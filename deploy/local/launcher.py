@@ -142,6 +142,7 @@ class Launcher:
             if rabbit:
                 # Not before: it is slow, and people would wait for the pages meanwhile. Services wait for it.
                 await _wait_until_ready(rabbit.launch())
+            say("At the first start the demo data come in, for half a minute; then the logins follow.")
             given = settings.database_url
             demo = await load_demo_once(stack, database=given.get_secret_value() if given else "own")
             say(welcome(stack, demo, mails=mails))
