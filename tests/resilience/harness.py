@@ -77,14 +77,13 @@ class Nurse:
         self._product, self._servers, self._victim = product, servers, victim
         self._folder = folder
         self._steps = {step for steps in steps.values() for step in steps}
-        self._troubles: list[str] = []
 
     async def watch(self) -> None:
         while True:
             try:
                 await asyncio.to_thread(self._servers.start_again)
             except LauncherError as error:  # tried again, as those who watch over it in production do
-                self._troubles.append(str(error))
+                print(error)  # pytest shows it where the test fails
             self.point()
             for process in self._product.stack.processes:
                 if not process.is_running:
@@ -93,18 +92,13 @@ class Nurse:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """From now on every step kills. A failure says what the nurse could not start."""
+        """From now on every step kills. A nurse who cannot go on fails the test at once."""
         self.point()
         (self._folder / "armed").touch()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                watching = tasks.create_task(self.watch())
-                yield
-                watching.cancel()
-        except Exception as failure:
-            for trouble in self._troubles:
-                failure.add_note(trouble)
-            raise
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self.watch())
+            yield
+            watching.cancel()
 
     def missing(self) -> set[str]:
         """Steps that have not killed yet."""
