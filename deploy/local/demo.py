@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,10 +28,11 @@ class Demo:
     proof: Assign
 
 
-async def load_demo_once(stack: Stack, *, database: str) -> Demo:
+async def load_demo_once(stack: Stack, *, database: str, say: Callable[[str], None]) -> Demo:
     """`database` tells servers apart: each gets the demo data once. A load that was cut is done again."""
     loaded = stack.folder / f"demo-{sha256(database.encode()).hexdigest()[:8]}.json"
     if not loaded.is_file():
+        say("The demo data come in, which takes half a minute; then the logins follow.")
         unfinished = loaded.with_suffix(".unfinished")
         await _load(stack, unfinished)
         unfinished.chmod(0o600)

@@ -142,9 +142,9 @@ class Launcher:
             if rabbit:
                 # Not before: it is slow, and people would wait for the pages meanwhile. Services wait for it.
                 await _wait_until_ready(rabbit.launch())
-            say("At the first start the demo data come in, for half a minute; then the logins follow.")
             given = settings.database_url
-            demo = await load_demo_once(stack, database=given.get_secret_value() if given else "own")
+            database = given.get_secret_value() if given else "own"
+            demo = await load_demo_once(stack, database=database, say=say)
             say(welcome(stack, demo, mails=mails))
             services = [_watch(stack, process) for process in stack.processes]
             await supervise([*self._own, *services], say)

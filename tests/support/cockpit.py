@@ -150,5 +150,5 @@ async def running_cockpit(
 ) -> AsyncIterator[Cockpit]:
     """Everything started and filled with the demo data."""
     async with running_product(folder, admin_url=admin_url, amqp_url=amqp_url, prefix=prefix) as product:
-        demo = await load_demo_once(product.stack, database=prefix)
+        demo = await load_demo_once(product.stack, database=prefix, say=print)
         yield Cockpit(product.stack, product.mails, demo)

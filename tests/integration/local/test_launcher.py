@@ -205,8 +205,10 @@ async def test_ctrl_c_stops_everything_and_the_next_run_is_warm(
         assert await cold.process.wait() == 0
         assert not any(is_alive(pid) for pid in children)
     assert cold.lines[-1] == "Stopped."
+    assert "The demo data come in" in cold.text
     async with launched(memory_path, rabbitmq_server.url) as warm:
         assert "kundin@example.com" in warm.text
+        assert "The demo data come in" not in warm.text
     assert (cold.folder / "logs" / "demo.log").read_text() == "demo data brought in\n"
 
 
