@@ -68,7 +68,7 @@ async def read_password(request: web.Request, field: str = "password") -> str:
 async def read_form(request: web.Request) -> dict[str, str]:
     """The text fields of a form without files, trimmed. Raises HTTPBadRequest, or SilentSenderError where
     so little does not come to its end before long."""
-    if not _is_utf8(request):
+    if not _is_harmless_to_decode(request):
         raise web.HTTPBadRequest
     try:
         posted = await unless_silent(request.post())
@@ -77,7 +77,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
 
 
-def _is_utf8(request: web.Request) -> bool:
+def _is_harmless_to_decode(request: web.Request) -> bool:
     """As our pages send it. A form, or a part of a multipart one, that names another charset would be decoded
     as its sender likes, before his token is looked at: Punycode takes half a minute, in which nobody gets a
     page."""
