@@ -289,7 +289,11 @@ def test_a_copy_has_no_personal_link() -> None:
         assert "/register/" not in body
         assert "Der persönliche Link steht nur in der Mail an den Kunden" in body
     assert TOKEN_PLACE in compose(letter).body_html
-    assert "/proofs/" in compose(copy_of(request_letter())).body_text, "others keep their link"
+    others = compose(copy_of(request_letter()))
+    for body in (others.body_text, others.body_html):
+        assert "/proofs/" in body, "others keep their link"
+        assert "Dies ist Ihre Kopie der Mail an den Kunden." in body
+    assert "Ihre Kopie" not in compose(request_letter()).body_text
 
 
 def test_a_name_that_holds_the_place_of_the_token_gets_none() -> None:
