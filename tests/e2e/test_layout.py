@@ -1,6 +1,7 @@
 """Lists at every width of a window, targets for a thumb, the pages after two forms of the administration."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.e2e.conftest import OpenAs
 from tests.e2e.looks import LOCALES, WIDTHS, look_over, overflow, small_targets
@@ -70,6 +71,21 @@ async def test_the_menu_of_a_phone_breaks_no_word(open_as: OpenAs, role: str) ->
     words = page.locator(".nav > ul > li > :is(a, details > summary) span")
     heights = await words.evaluate_all("words => words.map(one => [one.textContent, one.offsetHeight])")
     assert [word for word, height in heights if height > LINE] == []
+
+
+async def test_the_pictures_of_a_proof_have_their_place_before_they_come(
+    open_as: OpenAs,
+) -> None:
+    """Else a page jumps under the thumb, and a picture below the fold is a line that nobody can hit."""
+    page = await open_as("customer", "/proofs")
+    await page.route("**/pages/*", lambda _unanswered: None)
+    await page.get_by_role("link", name="Visitenkarten Reuter").first.click()
+    links = page.locator(".picture-link")
+    await expect(links).to_have_count(2)
+    for link in await links.all():
+        box = await link.bounding_box()
+        assert box is not None
+        assert box["height"] > box["width"] / 2
 
 
 async def test_what_comes_after_an_invitation_and_a_new_key(open_as: OpenAs) -> None:
