@@ -3,15 +3,20 @@
 import re
 import time
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import aiohttp
 import asyncpg
 import pytest
 
+from deploy.demo.company import DEMO_CUSTOMER
 from deploy.local.databases import SERVICES
+from shared.api.auth import Accepted, AcceptInvitation, Invitation, InviteCustomer
 from shared.events.sync import DocumentKind, document_id
 from shared.messaging.topology import checked_in_topology
-from tests.e2e.conftest import OpenAs
+from shared.web import SYSTEM
+from tests.e2e.conftest import OpenAs, link_in
+from tests.e2e.telling import CLERK
 from tests.support import eventually
 from tests.support.cockpit import COLLECTING_SECONDS, Cockpit
 
@@ -48,6 +53,7 @@ class Watch:
 
 @pytest.mark.timeout("300")
 async def test_no_link_of_any_mail_does_anything_by_being_opened(cockpit: Cockpit, open_as: OpenAs) -> None:
+    await _register_somebody(cockpit)
     kinds = {"register", "proofs", "desk", "imprint", "privacy"}
     await eventually(
         lambda: {re.split("[/?]", path)[1] for path in _linked_paths(cockpit)} >= kinds, seconds=60
@@ -68,6 +74,20 @@ async def test_no_link_of_any_mail_does_anything_by_being_opened(cockpit: Cockpi
             assert opened.status < 500, path
 
     assert await _everything(cockpit) == before
+
+
+async def _register_somebody(cockpit: Cockpit) -> None:
+    """The clerk is told, by a mail that leads to the desk."""
+    email, start = f"{uuid4()}@kunde.example", f"{cockpit.url}/register/"
+    wish = InviteCustomer(customer_number=DEMO_CUSTOMER.customer_number, email=email, name="Ina Invited")
+    async with aiohttp.ClientSession() as session:
+        auth = cockpit.client(session, "auth")
+        await auth.post("/invitations/customers", wish, Invitation, who=CLERK)
+        token = link_in(await cockpit.wait_for_mail(email, "/register/"), start).removeprefix(start)
+        answer = AcceptInvitation(
+            token=token, name="Ina", email=email, password="Segelboot-Kante-12", locale="de"
+        )
+        await auth.post("/invitations/accept", answer, Accepted, who=SYSTEM)
 
 
 def _linked_paths(cockpit: Cockpit) -> set[str]:
