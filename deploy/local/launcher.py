@@ -181,7 +181,7 @@ class Launcher:
             url = self._settings.smtp_url.get_secret_value()
             await _require_smtp(url)
             say(
-                f"Mails go out through {_address(url)}, as SMTP_URL says: at the first start some 75 of the "
+                f"Mails go out through {_address(url)}, as SMTP_URL says: at the first start some 55 of the "
                 "demo too, to addresses below .example that nobody has"
             )
             return url, f"go out through {_address(url)}, as SMTP_URL says"

@@ -236,7 +236,7 @@ async def test_what_the_person_has_given_is_used(memory_path: Path, postgres_ser
     smtp = urlsplit(mail_server.smtp_url).netloc
     assert f"PostgreSQL: {urlsplit(database).netloc.rpartition('@')[2]}, as DATABASE_URL says" in run.text
     assert (
-        f"Mails go out through {smtp}, as SMTP_URL says: at the first start some 75 of the demo" in run.text
+        f"Mails go out through {smtp}, as SMTP_URL says: at the first start some 55 of the demo" in run.text
     )
     assert "The Partner-Cockpit runs: https://portal.example.de\n" in run.text
     assert "without `Secure`" not in run.text
