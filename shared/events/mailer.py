@@ -34,8 +34,8 @@ class MailDrafted(Event):
 class InvitationRequested(Event):
     """A proof waits for a customer of whom nobody is registered: one mail shall hold request and invitation.
 
-    auth answers with CustomerInvited, whose `request_cause` is this `cause`; it does not where the address
-    has an access of this customer already, a disabled one included.
+    auth answers with CustomerInvited, whose `request_cause` is this `cause`; it does not where
+    whoever has or was invited at this address has an access of this customer, a disabled one included.
     """
 
     cause: str

@@ -169,6 +169,21 @@ async def cancel_invitation(transaction: Transaction, invitation_id: UUID, *, no
     )
 
 
+async def has_led_to_access(transaction: Transaction, wanted: Invitation) -> bool:
+    """Whether somebody who was invited at this address or as this contact of CDH has an account of this
+    customer, disabled or not, and with whatever address by now."""
+    return bool(
+        await transaction.fetchval(
+            "SELECT EXISTS (SELECT FROM invitation JOIN account USING (account_id)"
+            " WHERE account.customer_number = $1 AND invitation.customer_number = $1"
+            " AND (invitation.email_key = $2 OR invitation.contact_id = nullif($3, '')))",
+            wanted.customer_number,
+            email_key(wanted.email),
+            wanted.contact_id,
+        )
+    )
+
+
 async def lock_unanswered_invitation(
     transaction: Transaction, customer_number: str, email: str, *, now: datetime
 ) -> Invitation | None:

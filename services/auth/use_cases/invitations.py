@@ -171,6 +171,7 @@ async def invite_next(transaction: Transaction, *, links: Links, now: datetime) 
         transaction, wanted.customer_number, wanted.email, now=now
     )
     try:
+        await _refuse_returning(transaction, wanted)
         # What a person has chosen for an open invitation is not changed by an event.
         await _invite(
             transaction,
@@ -215,6 +216,12 @@ async def _refuse_registered(transaction: Transaction, invitation: Invitation) -
     """An account for another customer is no reason: the person then registers with another address."""
     account = await accounts.find_account(transaction, invitation.email)
     if account and (invitation.role != "customer" or account.customer_number == invitation.customer_number):
+        raise EmailTakenError
+
+
+async def _refuse_returning(transaction: Transaction, invitation: Invitation) -> None:
+    """Nobody comes back by an event whom people have shut out or not allowed to approve."""
+    if await invitations.has_led_to_access(transaction, invitation):
         raise EmailTakenError
 
 

@@ -436,6 +436,35 @@ async def test_nothing_is_told_for_somebody_who_is_registered(
     assert await pool.fetchval("SELECT count(*) FROM invitation_request") == 0
 
 
+@pytest.mark.parametrize(
+    ("contact_id", "email"),
+    [("", "info@muster-ag.de"), ("1", "erika@muster-ag.de")],
+    ids=["company", "contact"],
+)
+async def test_an_event_lets_nobody_in_again_who_was_invited_at_that_address_before(
+    auth: ServiceClient, pool: Pool, loops: dict[str, EffectLoop], contact_id: str, email: str
+) -> None:
+    """He has another address by now, may not approve or is shut out, and still reads mails to the first."""
+    await know_customer(pool)
+    await invite_customer(auth, contact_id=contact_id, name="Erika", email=email, may_approve=False)
+    [invited] = await told(pool, CustomerInvited)
+    accepted = await accept(auth, opened(invited.sealed_token), email=email)
+    assert accepted.session
+    await pool.execute("UPDATE account SET email = 'e@zuhause.example', email_key = 'e@zuhause.example'")
+    asked = {"customer_number": "10023", "email": email, "locale": "de", "contact_id": contact_id}
+    await hear(
+        pool,
+        InvitationRequested(cause="request/4711", **asked),
+        AccessRequested(customer_number="10023", contact_id=contact_id, email=email),
+    )
+    await perform_all(loops["inviting"])
+    assert await told(pool, CustomerInvited) == [invited]
+    colleague = InvitationRequested(cause="2", **asked | {"email": "jm@muster-ag.de", "contact_id": "2"})
+    await hear(pool, colleague)
+    await perform_all(loops["inviting"])
+    assert len(await told(pool, CustomerInvited)) == 2
+
+
 async def test_an_older_customer_never_replaces_a_newer_one(auth: ServiceClient, pool: Pool) -> None:
     newer = MUSTER.model_copy(
         update={"revision": 3, "contacts": (Contact(contact_id="1", name="E. Neu", email="neu@muster.de"),)}
