@@ -187,7 +187,11 @@ class Sessions:
             self._kept.pop((visitor.token, wish), None)
 
     async def end(self, response: web.StreamResponse, visitor: Visitor) -> None:
-        """Of somebody who is not logged in there is none, and that is no error."""
+        """Of somebody who is not logged in there is none, and that is no error.
+
+        The browser forgets the pictures of proofs too, which it may otherwise keep for days.
+        """
+        response.headers["Clear-Site-Data"] = '"cache"'
         self._forget(response, self._session_cookie)
         self.end_view(response)
         self.look_again(visitor)
