@@ -163,8 +163,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "empty": ("Die Datei ist leer.", "The file is empty."),
     "kind_not_taken": (
-        f"Diese Art von Datei wird nicht angenommen. {_KINDS_DE}",
-        f"This kind of file is not taken. {_KINDS_EN}",
+        f"Ihrem Inhalt nach ist das keine Datei, die angenommen wird, wie auch immer sie heißt. {_KINDS_DE}",
+        f"Whatever it is called, by its content this is no file that is taken. {_KINDS_EN}",
     ),
     "wrong_extension": (
         "Der Name endet auf {extension}, der Inhalt ist aber {format}. Bitte die Datei richtig benennen.",

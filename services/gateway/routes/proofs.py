@@ -16,7 +16,7 @@ from shared.errors import ConflictError, InvalidError
 from shared.web import Identity, path_uuid
 
 LONGEST_COMMENT = 4000
-NO_COMMENT = N_("Please describe in one sentence what should be changed.")
+NO_COMMENT = N_("Please say briefly what should be changed.")
 MOST_FOLLOWING = 5
 """How many of those that wait as well are shown after a decision."""
 TEMPLATES: dict[VersionState, str] = {

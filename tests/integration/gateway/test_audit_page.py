@@ -44,7 +44,7 @@ async def write(
 
 
 async def test_an_empty_log_says_so(operator: Browser) -> None:
-    assert "Noch ist nichts geschehen." in (await operator.get("/admin/audit")).text
+    assert "Noch keine Einträge." in (await operator.get("/admin/audit")).text
 
 
 async def test_a_period_that_ends_before_it_begins_says_so(operator: Browser) -> None:

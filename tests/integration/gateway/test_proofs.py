@@ -95,7 +95,7 @@ async def test_only_who_decides_is_told_what_to_check_and_when_the_delivery_time
     with_changes, without = neighbours.add_version(), neighbours.add_version()
     neighbours.change(without.version_id, may_approve_with_changes=False)
     text = (await customer.get(f"/proofs/{with_changes.version_id}")).text
-    assert "bei einer Freigabe mit Änderungen, sobald sie Ihnen bestätigt sind" in text
+    assert "beginnt sie, sobald wir die Änderungen bestätigt haben" in text
     assert "Bitte prüfen Sie Schreibweise" in text
     text = (await customer.get(f"/proofs/{without.version_id}")).text
     assert "Die Lieferzeit beginnt mit der Freigabe." in text
@@ -197,7 +197,7 @@ async def test_whoever_comes_second_learns_what_happened_and_keeps_his_text(
     answer = await customer.post(f"/proofs/{version.version_id}/request-changes", form)
     assert answer.status == 409
     assert "Ihre Entscheidung wurde nicht gespeichert" in answer.text
-    assert "Inzwischen hat Petra Vogel über diese Version entschieden." in answer.text
+    assert "Petra Vogel hat über diese Version schon entschieden: Freigegeben, " in answer.text
     assert "Mein Text" in answer.text
 
 

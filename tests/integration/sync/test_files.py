@@ -118,17 +118,23 @@ def refused() -> dict[str, tuple[bytes, str]]:
     """Made when they are asked for: every worker reads this file."""
     return {
         "empty": (b"", "Die Datei ist leer."),
-        "text": (b"Hallo", "Diese Art von Datei wird nicht angenommen."),
-        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Diese Art von Datei wird nicht angenommen."),
+        "text": (b"Hallo", "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "svg": (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "Ihrem Inhalt nach ist das keine Datei, die angenommen wird",
+        ),
         "html": (
             b"<!doctype html><script>alert(1)</script>%PDF-1.4",
-            "Diese Art von Datei wird nicht angenommen.",
+            "Ihrem Inhalt nach ist das keine Datei, die angenommen wird",
         ),
-        "exe": (b"MZ" + bytes(100), "Diese Art von Datei wird nicht angenommen."),
-        "gif": (picture("GIF"), "Diese Art von Datei wird nicht angenommen."),
-        "docx": (archive("word/document.xml"), "Diese Art von Datei wird nicht angenommen."),
-        "broken zip": (b"PK\3\4" + bytes(100), "Diese Art von Datei wird nicht angenommen."),
-        "zip bomb": (archive("a", content=bytes(50_000_000)), "Diese Art von Datei wird nicht angenommen."),
+        "exe": (b"MZ" + bytes(100), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "gif": (picture("GIF"), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "docx": (archive("word/document.xml"), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "broken zip": (b"PK\3\4" + bytes(100), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "zip bomb": (
+            archive("a", content=bytes(50_000_000)),
+            "Ihrem Inhalt nach ist das keine Datei, die angenommen wird",
+        ),
         "broken pdf": (b"%PDF-1.7\nnothing", "Die PDF-Datei ist beschädigt."),
         "long pdf": (pages(201), "Die Datei hat mehr als 200 Seiten."),
         "half a png": (picture("PNG", (400, 300))[:60], "Das Bild ist beschädigt."),
@@ -403,7 +409,7 @@ async def test_a_file_named_by_path_is_held_to_the_same_rules(sync: Sync) -> Non
     (folder / "logo.png").write_bytes(PDF)
 
     assert await assign_by_path(sync, "large.pdf") == [("/data/file/path", "Die")]
-    assert await assign_by_path(sync, "page.html") == [("/data/file/path", "Diese")]
+    assert await assign_by_path(sync, "page.html") == [("/data/file/path", "Ihrem")]
     assert await assign_by_path(sync, "logo.png") == [("/data/file/path", "Der")]
     assert await assign_by_path(sync, "logo.png", name="logo.pdf") == []
 
