@@ -33,6 +33,11 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary")]
   .map((one) => [one.outerHTML, one.getBoundingClientRect()])
   .filter(([, box]) => box.width > 1 && box.height < %d)
   .map(([html]) => html)"""
+# What has a place of its own: wider than that, it lies over its neighbour or beyond its frame.
+BROADER = """() => [...document.querySelectorAll("main :is(table, ul, ol, dl, .card)")]
+  .map((one) => [one, one.getBoundingClientRect(), one.parentElement.getBoundingClientRect()])
+  .filter(([, box, around]) => box.left < around.left - 1 || box.right > around.right + 1)
+  .map(([one, box, around]) => `${one.localName}.${one.className}: ${box.width} in ${around.width}`)"""
 
 
 async def look_at(
@@ -74,6 +79,12 @@ async def take_picture(page: Page, name: str, *, highest: int = 4_000, suffix: s
 async def overflow(page: Page) -> int:
     """How many pixels the page is wider than the window."""
     return int(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+async def broader_than_their_place(page: Page) -> list[str]:
+    """The tables, lists and cards that do not keep within their parent's box."""
+    found: list[str] = await page.evaluate(BROADER)
+    return found
 
 
 async def axe_faults(page: Page) -> list[str]:

@@ -1,14 +1,25 @@
-"""Lists at every width of a window, targets for a thumb, the pages after two forms of the administration."""
+"""Pages at every width of a window, targets for a thumb, the pages after two forms of the administration."""
 
 import pytest
 from playwright.async_api import expect
 
+from shared.events.sync import DocumentKind
 from tests.e2e.conftest import OpenAs
-from tests.e2e.looks import LOCALES, WIDTHS, look_over, overflow, small_targets
+from tests.e2e.looks import (
+    LOCALES,
+    WIDTHS,
+    broader_than_their_place,
+    look_over,
+    overflow,
+    small_targets,
+)
+from tests.e2e.telling import documents_of_the_demo
+from tests.support.cockpit import Cockpit
 
 PHONE = 360
 LINE = 20  # pixels
-SWEEP = (320, PHONE, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1280, 1600)
+SWEEP = (320, PHONE, 480, 768, 780, 960, 1024, 1060, 1100, 1160, 1200, 1216, 1280, 1600)
+WITH_POSITIONS = (DocumentKind.QUOTE, DocumentKind.ORDER, DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)
 LISTS = ("/quotes", "/orders", "/invoices", "/proofs")
 LISTS_OF = {
     "customer": LISTS,
@@ -27,28 +38,34 @@ LISTS_OF = {
 
 
 @pytest.mark.parametrize("role", LISTS_OF)
-async def test_lists_fit_the_window_at_every_width_and_a_thumb(open_as: OpenAs, role: str) -> None:
-    page = await open_as(role, width=1280)
-    too_wide, too_small = {}, {}
-    for path in ("/", *LISTS_OF[role]):
+async def test_pages_fit_the_window_at_every_width_and_a_thumb(
+    cockpit: Cockpit, open_as: OpenAs, role: str
+) -> None:
+    page = await open_as(role, "/proofs", width=1280)
+    proof = await page.locator("main a[href^='/proofs/']").first.get_attribute("href")
+    documents = [documents_of_the_demo(cockpit, kind)[-1].document_id for kind in WITH_POSITIONS]
+    too_wide, too_broad, too_small = {}, {}, {}
+    for path in ("/", *LISTS_OF[role], proof or "", *(f"/documents/{one}" for one in documents)):
         await page.goto(path)
         for width in SWEEP:
             await page.set_viewport_size({"width": width, "height": 800})
             if (by := await overflow(page)) > 0:
                 too_wide[path, width] = by
+            if broader := await broader_than_their_place(page):
+                too_broad[path, width] = broader
             if width == PHONE and (small := await small_targets(page)):
                 too_small[path] = small
-    assert (too_wide, too_small) == ({}, {})
+    assert (too_wide, too_broad, too_small) == ({}, {}, {})
 
 
 async def test_a_list_is_cards_until_its_columns_have_room(open_as: OpenAs) -> None:
     """The clerk's lists have a column more than the customer's."""
-    for role, cards, table in (("customer", 960, 768), ("customer", 360, 1024), ("clerk", 1100, 1160)):
+    for role, cards, table in (("customer", 960, 768), ("customer", 1024, 1060), ("clerk", 1100, 1200)):
         page = await open_as(role, width=cards)
         await page.goto("/orders")
-        assert not await page.locator(".table thead").is_visible()
+        await expect(page.locator(".table thead"), f"{role} {cards}").to_be_hidden()
         await page.set_viewport_size({"width": table, "height": 800})
-        assert await page.locator(".table thead").is_visible()
+        await expect(page.locator(".table thead"), f"{role} {table}").to_be_visible()
 
 
 @pytest.mark.parametrize("role", LISTS_OF)
