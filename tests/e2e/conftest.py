@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright, expect
 
 from deploy.local.mails import CaughtMail
 from deploy.local.postgres import RunningPostgres
 from deploy.local.rabbitmq import RunningRabbit, start_rabbitmq
+from shared.api.documents import StatusGroups
+from shared.api.sync import ChangeStatuses
+from tests.e2e.states import OPERATOR
 from tests.support.cockpit import Cockpit, running_cockpit
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -102,6 +106,27 @@ async def open_page(cockpit: Cockpit, browser: Browser) -> AsyncIterator[OpenPag
     for context in contexts:
         await context.close()
     assert faults == []
+
+
+@pytest.fixture
+async def statuses_as_before(cockpit: Cockpit) -> AsyncIterator[None]:
+    """What a test adds to the status bar goes with it, also where it fails: others count the steps."""
+    groups, statuses = await _status_ids(cockpit)
+    yield
+    added_groups, added_statuses = await _status_ids(cockpit)
+    wish = ChangeStatuses(
+        removed_group_ids=tuple(added_groups - groups), removed_status_ids=tuple(added_statuses - statuses)
+    )
+    if wish != ChangeStatuses():
+        async with aiohttp.ClientSession() as session:
+            await cockpit.client(session, "sync").call("POST", "/statuses", who=OPERATOR, body=wish)
+
+
+async def _status_ids(cockpit: Cockpit) -> tuple[set[str], set[str]]:
+    async with aiohttp.ClientSession() as session:
+        known = await cockpit.client(session, "documents").get("/status-groups", StatusGroups, who=OPERATOR)
+    statuses = {status.status_id for group in known.groups for status in group.statuses}
+    return {group.group_id for group in known.groups}, statuses
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary")]
   .filter(([, box]) => box.width > 1 && box.height < %d)
   .map(([html]) => html)"""
 # What has a place of its own: wider than that, it lies over its neighbour or beyond its frame.
-BROADER = """() => [...document.querySelectorAll("main :is(table, ul, ol, dl, .card)")]
+BROADER = """() => [...document.querySelectorAll("main :is(table, ul, ol, dl, .card, .step-name)")]
   .map((one) => [one, one.getBoundingClientRect(), one.parentElement.getBoundingClientRect()])
   .filter(([, box, around]) => box.left < around.left - 1 || box.right > around.right + 1)
   .map(([one, box, around]) => `${one.localName}.${one.className}: ${box.width} in ${around.width}`)"""
@@ -82,7 +82,7 @@ async def overflow(page: Page) -> int:
 
 
 async def broader_than_their_place(page: Page) -> list[str]:
-    """The tables, lists and cards that do not keep within their parent's box."""
+    """The tables, lists, cards and names of steps that do not keep within their parent's box."""
     found: list[str] = await page.evaluate(BROADER)
     return found
 

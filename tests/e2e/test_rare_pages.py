@@ -26,11 +26,21 @@ from shared.api.auth import (
     RequestPasswordReset,
 )
 from shared.api.documents import DocumentRows, NumberedDocuments
+from shared.api.sync import ChangeStatuses, GroupChange
 from shared.events.sync import DocumentKind, document_id
 from shared.web import SYSTEM, Identity
 from tests.e2e.conftest import OpenAs, OpenPage, link_in, log_in_as
-from tests.e2e.looks import LOCALES, axe_faults, look_at, look_over, take_picture
-from tests.e2e.telling import CLERK, position, tell_document
+from tests.e2e.looks import (
+    LOCALES,
+    axe_faults,
+    broader_than_their_place,
+    look_at,
+    look_over,
+    overflow,
+    take_picture,
+)
+from tests.e2e.states import OPERATOR
+from tests.e2e.telling import CLERK, entry, position, tell_document
 from tests.support import eventually
 from tests.support.cockpit import Cockpit, cloud_event
 from tests.support.pdfs import PDF
@@ -175,6 +185,38 @@ async def test_long_lists_and_long_words_break_no_page(
         await look_at(clerk, f"{name}-long", path)
     await clerk.goto("/desk")
     assert await clerk.locator(".proof-name", has_text=LONG[:110]).count() == 1
+
+
+@pytest.mark.usefixtures("statuses_as_before")
+async def test_names_of_steps_keep_to_their_places_however_long(cockpit: Cockpit, open_as: OpenAs) -> None:
+    """Six steps still stand beside one another, eight below one another."""
+    entries = [entry("order.confirmed", "2026-11-03T10:00:00Z")]
+    order = await tell_document(
+        cockpit, "order", "2026-7635", positions=[position("1")], status_entries=entries
+    )
+    page = await open_as("customer")
+    for count, names in ((6, [LONG[:34]]), (8, ["Druckvorlagenprüfung", "Produktionsplanung"])):
+        await _add_steps(cockpit, names)
+
+        async def are_there(count: int = count) -> bool:
+            await page.goto(f"/orders/{order}")
+            return await page.locator(".step-name").count() == count
+
+        await eventually(are_there)
+        for width in (960, 1024, 1280, 360):
+            await page.set_viewport_size({"width": width, "height": 800})
+            found = await overflow(page), await broader_than_their_place(page)
+            assert (count, width, found) == (count, width, (0, []))
+
+
+async def _add_steps(cockpit: Cockpit, names: list[str]) -> None:
+    groups = tuple(
+        GroupChange(group_id=f"order.{name}", kind=DocumentKind.ORDER, name=name, step=500, negative=False)
+        for name in names
+    )
+    async with aiohttp.ClientSession() as session:
+        sync = cockpit.client(session, "sync")
+        await sync.call("POST", "/statuses", who=OPERATOR, body=ChangeStatuses(groups=groups))
 
 
 @pytest.mark.parametrize("role", ["customer", "operator"])

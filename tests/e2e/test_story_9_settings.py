@@ -1,7 +1,6 @@
 """The operator makes the portal his company's own: its look, its texts, its status bar, its passwords."""
 
 import io
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -10,13 +9,10 @@ from playwright.async_api import FilePayload, Page, expect
 
 from deploy.demo.company import DEMO_CUSTOMER
 from shared.api.auth import CreateAccount
-from shared.api.documents import StatusGroups
-from shared.api.sync import ChangeStatuses
-from shared.web import SYSTEM, Identity
+from shared.web import SYSTEM
 from tests.e2e.conftest import OpenAs, OpenPage, log_in, log_in_as
 from tests.support.cockpit import Cockpit
 
-OPERATOR = Identity(role="operator", name="Jan Admin")
 NAME, COLOUR, LINE = "Werbetex Story GmbH", "#aa0000", "Werbetex Story GmbH, Kiel"
 
 
@@ -110,29 +106,8 @@ async def _restore(page: Page, before: dict[str, str]) -> None:
     await expect(page.get_by_role("status").first).to_contain_text("Das Logo ist entfernt.")
 
 
-@pytest.fixture
-async def _statuses_as_before(cockpit: Cockpit) -> AsyncIterator[None]:
-    """What a test adds to the status bar goes with it, also where it fails: others count the steps."""
-    groups, statuses = await _status_ids(cockpit)
-    yield
-    added_groups, added_statuses = await _status_ids(cockpit)
-    wish = ChangeStatuses(
-        removed_group_ids=tuple(added_groups - groups), removed_status_ids=tuple(added_statuses - statuses)
-    )
-    if wish != ChangeStatuses():
-        async with aiohttp.ClientSession() as session:
-            await cockpit.client(session, "sync").call("POST", "/statuses", who=OPERATOR, body=wish)
-
-
-async def _status_ids(cockpit: Cockpit) -> tuple[set[str], set[str]]:
-    async with aiohttp.ClientSession() as session:
-        known = await cockpit.client(session, "documents").get("/status-groups", StatusGroups, who=OPERATOR)
-    statuses = {status.status_id for group in known.groups for status in group.statuses}
-    return {group.group_id for group in known.groups}, statuses
-
-
 @pytest.mark.timeout("240")
-@pytest.mark.usefixtures("_statuses_as_before")
+@pytest.mark.usefixtures("statuses_as_before")
 async def test_a_step_is_added_to_the_status_bar_and_taken_away_again(
     cockpit: Cockpit, open_page: OpenPage
 ) -> None:
