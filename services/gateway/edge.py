@@ -23,6 +23,7 @@ from services.gateway.sessions import Sessions, Visitor
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import UPLOAD, open_upload
 from services.gateway.viewing import ViewOnlyError
+from services.gateway.words.audit import SENTENCES
 from shared.database import DATABASE_ERRORS
 from shared.errors import CockpitError, ForbiddenError, reason_of
 from shared.storage import FolderStorage
@@ -108,7 +109,7 @@ async def _answer_person(
         return gateway.pages.go_on(gateway.pages.links("show_login", {"next": local_path(request.raw_path)}))
     if request.method == "POST" and route_name is not None:
         await _check_form(gateway, request, visitor, brings_files=route_name in UPLOAD_ROUTES)
-        if visitor.staff and not is_open:
+        if visitor.staff and route_name in SENTENCES:
             return await gateway.audit_log.perform(request, visitor.staff, handler)
     return await handler(request)
 

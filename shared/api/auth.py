@@ -263,8 +263,12 @@ class FindConfirmation(Body):
 
 
 class OpenConfirmation(Body):
+    """Of a registration also who registered, and for which customer: a stranger sees that he is not meant."""
+
     purpose: Literal["registration", "change"]
     email: str
+    name: str = ""
+    customer_name: str = ""
 
 
 class ConfirmEmail(Body):

@@ -96,8 +96,13 @@ async def find_confirmation(request: web.Request) -> web.Response:
     async with transaction(request) as opened:
         pending = await registration.find_registration(opened, body.token, now=utc_now())
         change = await emails.find_email_change(opened, body.token, now=utc_now())
+        customer_name = await registration.find_customer_name(opened, pending.invitation) if pending else ""
     if pending is not None:
-        return json_response(api.OpenConfirmation(purpose="registration", email=pending.email))
+        return json_response(
+            api.OpenConfirmation(
+                purpose="registration", email=pending.email, name=pending.name, customer_name=customer_name
+            )
+        )
     if change is not None:
         return json_response(api.OpenConfirmation(purpose="change", email=change[1]))
     raise LinkOverError

@@ -1,6 +1,7 @@
 """What the audit log says: one sentence for each form of the staff, by the name of its route.
 
-A test demands one for every route. Parts of the address may stand in it, e.g. %(customer_number)s.
+What has a sentence is logged; a test demands one for every route that needs a session. Parts of the address
+may stand in it, e.g. %(customer_number)s.
 """
 
 from collections.abc import Callable
@@ -36,6 +37,7 @@ SENTENCES: dict[str, str] = {
     # Their own account
     "change_profile": N_("Changed their own name or language"),
     "change_email": N_("Asked to change their own e-mail address"),
+    "confirm_email": N_("Confirmed an e-mail address"),
     "change_password": N_("Changed their own password"),
     "end_all_sessions": N_("Logged out everywhere"),
     # Keys

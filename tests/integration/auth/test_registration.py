@@ -14,6 +14,7 @@ from shared.errors import CockpitError, ConflictError, ForbiddenError, InvalidEr
 from shared.events.auth import AccountRegistered, CustomerInvited, EmailConfirmationRequested
 from shared.web import SYSTEM, ServiceClient
 from tests.integration.auth.people import (
+    MUSTER,
     PASSWORD,
     accept,
     everything_stored,
@@ -195,6 +196,23 @@ async def test_passwords_that_are_not_good_send_no_mail_and_are_counted_for_the_
     assert caught.value.code == "TooManyAttemptsError"
 
 
+async def test_a_right_that_is_taken_away_while_a_person_registers_is_gone(
+    auth: ServiceClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await invited(auth, pool)
+    hash_password = Passwords.hash
+
+    async def hash_slowly(passwords: Passwords, password: str) -> str:
+        await pool.execute("UPDATE invitation SET may_approve = false")
+        return await hash_password(passwords, password)
+
+    monkeypatch.setattr(Passwords, "hash", hash_slowly)
+    accepted = await accept(auth, token)
+    assert accepted.session
+    assert not accepted.session.account.may_approve
+    assert await pool.fetchval("SELECT may_approve FROM account") is False
+
+
 async def test_a_made_up_token_costs_no_hash_and_says_nothing(auth: ServiceClient, pool: Pool) -> None:
     await create(auth, ERIKA)
     with pytest.raises(NotFoundError) as caught:
@@ -225,6 +243,7 @@ async def test_another_address_counts_once_it_is_confirmed(auth: ServiceClient, 
     assert timedelta(days=2) < event.expires_at - datetime.now(UTC) <= timedelta(days=3)
     found = await find_confirmation(auth, opened(event.sealed_token))
     assert (found.purpose, found.email) == ("registration", HOME)
+    assert (found.name, found.customer_name) == ("Erika M.", MUSTER.name)
     session = await confirm(auth, opened(event.sealed_token))
     assert (session.account.email, session.account.name) == (HOME, "Erika M.")
     assert session.account.customer_number == "10023"

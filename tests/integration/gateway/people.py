@@ -90,7 +90,9 @@ class People:
 
     def add_confirmation(self, purpose: Literal["registration", "change"], email: str) -> str:
         token = f"confirmation-{uuid4().hex}"
-        self.confirmations[token] = auth.OpenConfirmation(purpose=purpose, email=email)
+        self.confirmations[token] = auth.OpenConfirmation(
+            purpose=purpose, email=email, name="Petra Vogel", customer_name="Hartmann Logistik GmbH"
+        )
         return token
 
     def add_reset(self, email: str) -> str:

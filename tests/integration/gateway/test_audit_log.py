@@ -94,6 +94,14 @@ async def test_what_customers_and_strangers_do_is_not_the_staffs_log(
     assert await entries(log) == []
 
 
+async def test_a_new_address_of_the_staff_is_written_when_it_is_confirmed(
+    clerk: Browser, neighbours: Neighbours, log: Connection
+) -> None:
+    path = f"/confirm/{neighbours.people.add_confirmation('change', 'berger@dealer.example')}"
+    await clerk.post(path, {"form_token": (await clerk.get(path)).form_token})
+    assert await entries(log) == [("Sabine Berger", "clerk", "confirm_email", {}, 303)]
+
+
 async def test_a_form_that_is_not_ours_is_no_action(
     clerk: Browser, neighbours: Neighbours, log: Connection
 ) -> None:

@@ -103,7 +103,8 @@ async def test_confirming_the_address_is_a_button_and_logs_in(
     await browser.post(f"/register/{invitation}", entered(page.form_token, email="petra@vogel.example"))
     path = f"/confirm/{neighbours.people.add_confirmation('registration', 'petra@vogel.example')}"
     page = await browser.get(path)
-    assert "petra@vogel.example" in page.text
+    said = "Petra Vogel hat sich mit petra@vogel.example registriert, als Person von Hartmann Logistik GmbH."
+    assert said in page.text, "a stranger sees that he is not meant"
     answer = await browser.post(path, {"form_token": page.form_token})
     assert (answer.status, answer.headers["Location"]) == (303, "/")
     assert "Willkommen" in (await browser.get("/")).text

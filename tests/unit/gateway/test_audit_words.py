@@ -12,7 +12,7 @@ from services.gateway.words.audit import SENTENCES
 LOGGED = [
     route
     for route in ROUTES
-    if route.method == "POST" and route.kwargs["name"] not in OPEN_ROUTES | MACHINE_ROUTES
+    if route.method == "POST" and route.kwargs["name"] not in OPEN_ROUTES - {"confirm_email"} | MACHINE_ROUTES
 ]
 
 
