@@ -35,6 +35,7 @@ from tests.integration.sync.conftest import (
 from tests.support import DEADLINE_SECONDS
 from tests.support.pdfs import LOCKED_PDF, PDF
 
+NOT_TAKEN = "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"
 SHARED_PDFS = Path(__file__).parents[4] / "shared" / "data" / "pdf"
 
 
@@ -118,22 +119,22 @@ def refused() -> dict[str, tuple[bytes, str]]:
     """Made when they are asked for: every worker reads this file."""
     return {
         "empty": (b"", "Die Datei ist leer."),
-        "text": (b"Hallo", "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "text": (b"Hallo", NOT_TAKEN),
         "svg": (
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            "Ihrem Inhalt nach ist das keine Datei, die angenommen wird",
+            NOT_TAKEN,
         ),
         "html": (
             b"<!doctype html><script>alert(1)</script>%PDF-1.4",
-            "Ihrem Inhalt nach ist das keine Datei, die angenommen wird",
+            NOT_TAKEN,
         ),
-        "exe": (b"MZ" + bytes(100), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
-        "gif": (picture("GIF"), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
-        "docx": (archive("word/document.xml"), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
-        "broken zip": (b"PK\3\4" + bytes(100), "Ihrem Inhalt nach ist das keine Datei, die angenommen wird"),
+        "exe": (b"MZ" + bytes(100), NOT_TAKEN),
+        "gif": (picture("GIF"), NOT_TAKEN),
+        "docx": (archive("word/document.xml"), NOT_TAKEN),
+        "broken zip": (b"PK\3\4" + bytes(100), NOT_TAKEN),
         "zip bomb": (
             archive("a", content=bytes(50_000_000)),
-            "Ihrem Inhalt nach ist das keine Datei, die angenommen wird",
+            NOT_TAKEN,
         ),
         "broken pdf": (b"%PDF-1.7\nnothing", "Die PDF-Datei ist beschädigt."),
         "long pdf": (pages(201), "Die Datei hat mehr als 200 Seiten."),
