@@ -44,8 +44,7 @@ class AuthClient(ServiceClient):
         question = auth.FindConfirmation(token=token)
         return await self.post("/confirmations/find", question, auth.OpenConfirmation, who=SYSTEM)
 
-    async def confirm_email(self, token: str, account_id: UUID | None) -> auth.Session:
-        confirmation = auth.ConfirmEmail(token=token, account_id=account_id)
+    async def confirm_email(self, confirmation: auth.ConfirmEmail) -> auth.Session:
         return await self.post("/confirmations/accept", confirmation, auth.Session, who=SYSTEM)
 
     async def request_password_reset(self, wish: auth.RequestPasswordReset) -> None:

@@ -276,11 +276,14 @@ class ConfirmEmail(Body):
 
     404 when the link is over, 409 (EmailTakenError) when the address has got an account meanwhile.
 
-    `account_id` is who is logged in where the link was opened: another address of an account is confirmed by
-    its owner alone (403), since a mistyped one is a stranger's mailbox.
+    A mistyped address is a stranger's mailbox, and some people enter one that is not theirs on purpose. So
+    a registration is confirmed with the `password` chosen at it: 403 (WrongChosenPasswordError,
+    TooManyAttemptsError) otherwise. Another address of an account is confirmed by its owner alone (403):
+    `account_id` is who is logged in where the link was opened.
     """
 
     token: str
+    password: str = ""
     account_id: UUID | None = None
 
 

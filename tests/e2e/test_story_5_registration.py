@@ -54,7 +54,15 @@ async def test_from_the_invitation_to_a_forgotten_password(cockpit: Cockpit, ope
     await expect(page.locator("main")).to_contain_text(OWN)
     confirmation = link_in(await cockpit.wait_for_mail(OWN, "bestätigen Sie"), f"{cockpit.url}/confirm/")
     await _scan(confirmation)
+
+    # Only who chose the password confirms the address: it may be a stranger's mailbox.
     await page.goto(confirmation)
+    await page.fill("[name=password]", SECOND)
+    await page.get_by_role("button", name="Adresse bestätigen und anmelden").click()
+    await expect(
+        page.get_by_role("link", name="Das ist nicht das Passwort, das Sie gewählt haben.")
+    ).to_be_visible()
+    await page.fill("[name=password]", FIRST)
     await page.get_by_role("button", name="Adresse bestätigen und anmelden").click()
     await expect(page.get_by_role("status").first).to_contain_text("Willkommen.")
     await _is_over(confirmation)

@@ -37,7 +37,7 @@ async def test_from_the_invitation_to_a_new_password_without_a_broker(
             person = {"name": "Eva Kunde", "email": EMAIL, "password": PASSWORD}
             assert (await browser.fill(_link(invitation, "register"), person))[0] == 200
             confirmation = await product.wait_for_mail(EMAIL, "/confirm/")
-            assert (await browser.fill(_link(confirmation, "confirm"), {}))[0] == 200
+            assert (await browser.fill(_link(confirmation, "confirm"), {"password": PASSWORD}))[0] == 200
             await product.wait_for_mail(CLERK_EMAIL, EMAIL)
             status, path = await browser.fill(f"/proofs/{version.version_id}/approve", {})
             assert (status, path) == (200, f"/proofs/{version.version_id}/decided")

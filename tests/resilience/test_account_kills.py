@@ -82,7 +82,7 @@ class Person:
             async with Browser(self._product.url) as browser:
                 for path in self._links(EVA_AT_HOME, "confirm"):
                     if (await browser.open(path))[0] == 200:
-                        assert (await browser.fill(path, {})) == (200, "/")
+                        assert (await browser.fill(path, {"password": PASSWORD})) == (200, "/")
                 await browser.log_in(EVA_AT_HOME, PASSWORD)
 
         await persist(attempt)

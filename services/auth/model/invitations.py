@@ -12,7 +12,7 @@ from services.auth.model.accounts import (
     refuse_faults,
 )
 from shared.api.auth import InvitationState
-from shared.errors import ConflictError, InvalidError, NotFoundError, UnprocessableError
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnprocessableError
 from shared.events.auth import Role
 
 KEEP_CLOSED = timedelta(days=90)
@@ -72,6 +72,13 @@ class Customer:
         if not email.strip():
             raise NoAddressError
         return name, email.strip()
+
+
+class WrongChosenPasswordError(ForbiddenError):
+    """Not the password that was chosen at the registration; nobody else may confirm its address."""
+
+    def __init__(self) -> None:
+        super().__init__("This is not the password that was chosen at the registration.")
 
 
 @dataclass(frozen=True)

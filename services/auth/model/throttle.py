@@ -46,6 +46,8 @@ AT_ACCOUNT = ThrottleRule(free=20, first=timedelta(seconds=5), longest=timedelta
 # Mails that strangers can have sent to somebody: at most four in an hour; and all that one network wishes.
 MAIL_TO_ADDRESS = ThrottleRule(free=3, first=timedelta(minutes=20), longest=timedelta(hours=1))
 MAIL_FROM_SOURCE = ThrottleRule(free=15, first=timedelta(seconds=15), longest=timedelta(minutes=15))
+# The password of a registration at the link that confirms its address, which may lie in a stranger's mailbox.
+AT_CONFIRMATION = AT_ACCOUNT_FROM_NETWORK
 # Choosing a password costs the house time, whoever may do it; nobody needs so many tries.
 NEW_PASSWORD = ThrottleRule(free=20, first=timedelta(seconds=15), longest=timedelta(minutes=15))
 FORGET_AFTER = timedelta(hours=1)
@@ -121,6 +123,11 @@ class MailKeys:
 def new_password_key(chooser_id: UUID, secret: bytes) -> str:
     """What the choices of a password are counted under, of an account or of an invitation."""
     return _key(secret, "new password", str(chooser_id))
+
+
+def confirmation_key(token: str, secret: bytes) -> str:
+    """What the tries at the password of a registration are counted under, of one link."""
+    return _key(secret, "confirmation", token)
 
 
 def _key(secret: bytes, kind: str, *parts: str) -> str:

@@ -1,7 +1,7 @@
 """Registering by the link of an invitation, and confirming addresses. All belong to the system.
 
-These doors need no throttle against guessing: a token has 256 random bits, nobody finds one by trying, and
-without one no password is hashed. What the holder of an invitation may ask for is counted.
+These doors need no throttle against guessing a token: it has 256 random bits, and without one no password
+is hashed. What the holder of a link may ask for is counted, and so are his tries at a password.
 """
 
 from uuid import uuid4
@@ -10,8 +10,9 @@ import structlog
 from aiohttp import web
 
 from services.auth.model.accounts import check_account
+from services.auth.model.invitations import PendingRegistration, WrongChosenPasswordError
 from services.auth.model.sessions import LinkOverError
-from services.auth.model.throttle import MailKeys
+from services.auth.model.throttle import MailKeys, confirmation_key
 from services.auth.routes.context import (
     LINKS,
     PASSWORDS,
@@ -114,7 +115,10 @@ async def confirm_email(request: web.Request) -> web.Response:
     async with transaction(request) as opened:
         pending = await registration.find_registration(opened, body.token, now=utc_now())
         change = await emails.find_email_change(opened, body.token, now=utc_now())
-        lifetime_of = request.app[SETTINGS].session_lifetime
+    if pending is not None:
+        await _prove_chosen_password(request, body, pending)
+    lifetime_of = request.app[SETTINGS].session_lifetime
+    async with transaction(request) as opened:
         if pending is not None:
             token, session = await registration.confirm_registration(
                 opened,
@@ -141,3 +145,15 @@ ROUTES = [
     web.post("/confirmations/find", find_confirmation, name="find_confirmation"),
     web.post("/confirmations/accept", confirm_email, name="confirm_email"),
 ]
+
+
+async def _prove_chosen_password(
+    request: web.Request, body: api.ConfirmEmail, pending: PendingRegistration
+) -> None:
+    """A link keeps its password to its end. Raises WrongChosenPasswordError and TooManyAttemptsError."""
+    key = confirmation_key(body.token, secret(request))
+    async with transaction(request) as opened:
+        await attempts.admit_confirmation(opened, key, now=utc_now())
+    if not await request.app[PASSWORDS].is_right(body.password, pending.password_hash):
+        _log.info("confirmation_refused", role=pending.invitation.role)
+        raise WrongChosenPasswordError

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.auth.model.accounts import Account
 from services.auth.model.sessions import WrongCredentialsError
 from services.auth.model.throttle import (
+    AT_CONFIRMATION,
     MAIL_FROM_SOURCE,
     MAIL_TO_ADDRESS,
     NEW_PASSWORD,
@@ -42,6 +43,14 @@ async def admit_mail(transaction: Transaction, keys: MailKeys, *, now: datetime)
 async def admit_new_password(transaction: Transaction, key: str, *, now: datetime) -> None:
     """Count the choice of a password, right or not; raises TooManyAttemptsError."""
     await _count(transaction, {key: NEW_PASSWORD}, now=now)
+
+
+async def admit_confirmation(transaction: Transaction, key: str, *, now: datetime) -> None:
+    """Count a try at the password of a registration, right or not; raises TooManyAttemptsError.
+
+    A right one ends its link, so nothing is forgiven.
+    """
+    await _count(transaction, {key: AT_CONFIRMATION}, now=now)
 
 
 async def forgive_attempt(

@@ -10,7 +10,7 @@ from services.gateway.forms import read_form, read_password
 from services.gateway.routes.login import enter, link_over_page
 from services.gateway.words.notices import Notice
 from services.gateway.words.texts import Faults, tell_faults
-from shared.api.auth import AcceptInvitation, OpenInvitation
+from shared.api.auth import AcceptInvitation, ConfirmEmail, OpenConfirmation, OpenInvitation
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
@@ -67,27 +67,48 @@ def _registration_page(
 
 
 async def show_confirmation(request: web.Request) -> web.Response:
-    gateway = gateway_of(request)
     try:
-        confirmation = await gateway.clients.auth.find_confirmation(request.match_info["token"])
+        confirmation = await gateway_of(request).clients.auth.find_confirmation(request.match_info["token"])
     except NotFoundError:
         return link_over_page(request, "confirmation")
-    return gateway.pages.respond(request, "account/confirm.html", confirmation=confirmation)
+    return _confirmation_page(request, confirmation, errors={})
 
 
 async def confirm_email(request: web.Request) -> web.Response:
     gateway, token, who = gateway_of(request), request.match_info["token"], visitor_of(request).identity
     try:
         confirmation = await gateway.clients.auth.find_confirmation(token)
-        if confirmation.purpose == "change" and who is None:
-            return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.path}))
-        session = await gateway.clients.auth.confirm_email(token, who.account_id if who else None)
+    except NotFoundError:
+        return link_over_page(request, "confirmation")
+    if confirmation.purpose == "change" and who is None:
+        return gateway.pages.go_on(gateway.pages.links("show_login", {"next": request.path}))
+    password = await read_password(request)
+    try:
+        session = await gateway.clients.auth.confirm_email(
+            ConfirmEmail(token=token, password=password, account_id=who.account_id if who else None)
+        )
     except (NotFoundError, ConflictError):  # or the address has got an account meanwhile
         return link_over_page(request, "confirmation")
+    except ForbiddenError as error:
+        return _confirmation_page(
+            request, confirmation, errors=tell_faults(error, {"present_password": "password"})
+        )
     if confirmation.purpose == "change":
         account = gateway.pages.links("show_account")
         return await enter(request, session, account, notice=Notice.EMAIL_CHANGED)
     return await enter(request, session, gateway.pages.links("show_start"), notice=Notice.WELCOME)
+
+
+def _confirmation_page(
+    request: web.Request, confirmation: OpenConfirmation, *, errors: Faults
+) -> web.Response:
+    return gateway_of(request).pages.respond(
+        request,
+        "account/confirm.html",
+        status=422 if errors else 200,
+        confirmation=confirmation,
+        errors=errors,
+    )
 
 
 ROUTES = [

@@ -101,6 +101,7 @@ _CODE_FAULTS = {
         "password",
         N_("This password is among the first that strangers try. Three words in a row are better."),
     ),
+    "WrongChosenPasswordError": ("password", N_("This is not the password that you chose.")),
     "WrongCredentialsError": ("present_password", N_("This is not your current password.")),
 }
 """What a service calls its refusal, to its name for the field and our sentence."""

@@ -51,8 +51,10 @@ async def find_confirmation(auth: ServiceClient, token: str) -> api.OpenConfirma
     )
 
 
-async def confirm(auth: ServiceClient, token: str, *, by: UUID | None = None) -> api.Session:
-    body = api.ConfirmEmail(token=token, account_id=by)
+async def confirm(
+    auth: ServiceClient, token: str, *, password: str = PASSWORD, by: UUID | None = None
+) -> api.Session:
+    body = api.ConfirmEmail(token=token, password=password, account_id=by)
     return await auth.post("/confirmations/accept", body, api.Session, who=SYSTEM)
 
 
@@ -250,6 +252,43 @@ async def test_another_address_counts_once_it_is_confirmed(auth: ServiceClient, 
     [registered] = await told(pool, AccountRegistered)
     assert (registered.invited_by, registered.invited_email) == ("SB", "erika@muster-ag.de")
     await log_in(auth, email=HOME, password=PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["", "another-Password-2"])
+async def test_the_owner_of_a_mailbox_confirms_no_registration_of_somebody_else(
+    auth: ServiceClient, pool: Pool, password: str
+) -> None:
+    await accept(auth, await invited(auth, pool), email=HOME)
+    token = await confirmation(pool)
+    with pytest.raises(ForbiddenError) as caught:
+        await confirm(auth, token, password=password)
+    assert caught.value.code == "WrongChosenPasswordError"
+    assert await count_accounts(pool) == 0
+    assert (await confirm(auth, token)).account.email == HOME, (
+        "the link stays good for who chose the password"
+    )
+
+
+async def test_nobody_tries_out_the_password_of_a_registration(
+    auth: ServiceClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitation = await invited(auth, pool)
+    await accept(auth, invitation, email=HOME)
+    token = await confirmation(pool)
+    for number in range(5):
+        with pytest.raises(ForbiddenError):
+            await confirm(auth, token, password=f"guessed-{number}")
+
+    async def unasked(_passwords: Passwords, _password: str, _password_hash: str | None) -> bool:
+        raise AssertionError("a try that is refused costs no hash")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Passwords, "is_right", unasked)
+        with pytest.raises(ForbiddenError) as caught:
+            await confirm(auth, token)
+    assert caught.value.code == "TooManyAttemptsError"
+    await accept(auth, invitation, email=HOME)
+    assert await confirm(auth, await confirmation(pool)), "who registers again has a link of his own"
 
 
 async def test_an_invitation_counts_as_used_only_once_the_address_is_confirmed(

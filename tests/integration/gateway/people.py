@@ -34,6 +34,10 @@ class WrongCredentialsError(ForbiddenError):
     pass
 
 
+class WrongChosenPasswordError(ForbiddenError):
+    pass
+
+
 class EmailTakenError(ConflictError):
     pass
 
@@ -181,13 +185,17 @@ def _link_routes(neighbours: "Neighbours") -> list[tuple[str, str, Handler]]:  #
         return json_response(people.confirmations[token])
 
     async def confirm_email(request: web.Request) -> web.Response:
-        token = (await parse_body(request, auth.ConfirmEmail)).token
-        if token not in people.confirmations:
+        confirmation = await parse_body(request, auth.ConfirmEmail)
+        if confirmation.token not in people.confirmations:
             raise NotFoundError("This link is over.")
-        email = people.confirmations.pop(token).email
+        email = people.confirmations[confirmation.token].email
         for invitation_id, body in people.awaiting.items():
             if body.email == email:
+                if confirmation.password != body.password:
+                    raise WrongChosenPasswordError("Not the password that was chosen.")
+                del people.confirmations[confirmation.token]
                 return json_response(register(people.invitations[invitation_id], body))
+        del people.confirmations[confirmation.token]
         return json_response(neighbours.start_session(email))
 
     async def request_password_reset(request: web.Request) -> web.Response:

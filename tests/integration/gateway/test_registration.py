@@ -100,15 +100,21 @@ async def test_confirming_the_address_is_a_button_and_logs_in(
 ) -> None:
     invitation = neighbours.people.invite()
     page = await browser.get(f"/register/{invitation}")
-    await browser.post(f"/register/{invitation}", entered(page.form_token, email="petra@vogel.example"))
+    person = entered(page.form_token, email="petra@vogel.example", password=PASSWORD)
+    await browser.post(f"/register/{invitation}", person)
     path = f"/confirm/{neighbours.people.add_confirmation('registration', 'petra@vogel.example')}"
     page = await browser.get(path)
     said = "Petra Vogel hat sich mit petra@vogel.example registriert, als Person von Hartmann Logistik GmbH."
     assert said in page.text, "a stranger sees that he is not meant"
-    answer = await browser.post(path, {"form_token": page.form_token})
+    wrong = {"form_token": page.form_token, "password": "another"}
+    refused = await browser.post(path, wrong)
+    assert refused.status == 422
+    assert "Das ist nicht das Passwort, das Sie gewählt haben." in refused.text
+    right = {"form_token": page.form_token, "password": PASSWORD}
+    answer = await browser.post(path, right)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
     assert "Willkommen" in (await browser.get("/")).text
-    assert (await browser.post(path, {"form_token": page.form_token})).status == 403, "another visitor by now"
+    assert (await browser.post(path, right)).status == 403, "another visitor by now"
     assert (await browser.get(path)).status == 404
 
 
