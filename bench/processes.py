@@ -11,15 +11,23 @@ def family(pid: int) -> list[int]:
     found = [pid]
     for parent in found:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            found.extend(int(child) for child in task.read_text().split())
+            found.extend(int(child) for child in _read(task).split())
     return found
+
+
+def _read(file: Path) -> str:
+    """Nothing of a process that has ended meanwhile: PostgreSQL's helpers come and go."""
+    try:
+        return file.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of the process and its descendants, the ended ones it waited for included."""
     total = 0
     for member in family(pid):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(") ")[2].split()
+        fields = _read(Path(f"/proc/{member}/stat")).rpartition(") ")[2].split()
         total += sum(map(int, fields[11:15] if member == pid else fields[11:13]))
     return total / _TICKS
 
@@ -28,7 +36,7 @@ def pss_mb(pid: int) -> float:
     """Proportional set size of the process and its descendants, in MB."""
     total = 0
     for member in family(pid):
-        for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
+        for line in _read(Path(f"/proc/{member}/smaps_rollup")).splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
     return total / 1024
