@@ -4,6 +4,7 @@ Each language has its own environment, so `_("Log in")`, `url("imprint")` and `i
 same there. That halves the time of a page. A list has a thousand values to escape: here that makes no Markup
 of each, since what is put out is joined to text at once. That halves the time of a list. And no function is
 asked on every call whether it wants to know the template's context: ours do not, which is a fifth of a page.
+What has an attribute is asked for it at once, and only what has none is asked for a key of that name.
 An `if` within {{ }} that lacks its `else` says the empty text, where Jinja makes an Undefined that says it.
 """
 
@@ -38,6 +39,12 @@ class _QuickGenerator(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
         else:
             self.write("environment.escaped(")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  # named by Jinja
+        self.write("(found if (found := getattr(owner := (")
+        self.visit(node.node, frame)
+        name = repr(node.attr)
+        self.write(f"), {name}, missing)) is not missing else environment.getattr(owner, {name}))")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802  # as Jinja declares it
         self.write("environment.call_plainly(")
