@@ -6,11 +6,12 @@ nothing here looks into it.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from services.documents.model import Wish
 from services.documents.repository.payments import STATE
 from services.documents.repository.searching import literally
-from shared.api.documents import DocumentSort
+from shared.api.documents import DocumentRow, DocumentSort
 from shared.database import Transaction
 
 _ORDERS: dict[DocumentSort, str] = {
@@ -21,14 +22,18 @@ _ORDERS: dict[DocumentSort, str] = {
     "-amount": "gross_total DESC NULLS LAST, number_key DESC, document_id",
     "amount": "gross_total NULLS LAST, number_key, document_id",
 }
-_WHOSE = """
-    customer_number, coalesce(
-        (SELECT name FROM customer WHERE customer.customer_number = document.customer_number), '')
-        AS customer_name,
-"""
-# Money leaves as text, so that it stays exact. Without words to look for, counting and cutting out the page
-# are two walks along an index; with words each row is looked at once and kept. Kinds are written out, so that
-# one plan is good for all values, and PostgreSQL makes no new one each time.
+_FOR_CUSTOMERS = [field for field in DocumentRow._fields if field not in DocumentRow._field_defaults]
+# Where a field of DocumentRow is not simply the column of that name.
+_VALUES = {
+    "status_label": "CASE WHEN kind IN ('invoice', 'credit_note') THEN state ELSE status_label END",
+    "status_negative": "status_negative OR state = 'overdue'",
+    "customer_name": "coalesce((SELECT name FROM customer"
+    " WHERE customer.customer_number = document.customer_number), '')",
+}
+# A row leaves as an array of texts: what its fields are is not said with each of them, and money stays exact.
+# Without words to look for, counting and cutting out the page are two walks along an index; with words each
+# row is looked at once and kept. Kinds are written out, so that one plan is good for all values, and
+# PostgreSQL makes no new one each time.
 _LIST = """
     WITH matching AS {kept} (
         SELECT document_id, document_date, number_key, gross_total, {state} AS state
@@ -43,13 +48,9 @@ _LIST = """
     )
     SELECT convert_to(json_build_object(
         'rows', (SELECT coalesce(json_agg(line), '[]')
-                   FROM (SELECT document_id, kind, number, subject, customer_reference, {whose}
-                                document_date, due_date, gross_total::text, currency,
-                                CASE WHEN kind IN ('invoice', 'credit_note') THEN state
-                                     ELSE status_label END AS status_label,
-                                status_partial, status_negative OR state = 'overdue' AS status_negative
+                   FROM (SELECT ARRAY[{values}] AS line
                            FROM page JOIN document USING (document_id)
-                          ORDER BY place) AS line),
+                          ORDER BY place) AS lines),
         'total', (SELECT coalesce(sum(count), 0) FROM counted {in_state}),
         'states', (SELECT coalesce(json_agg(json_build_object(
                       'state', coalesce(group_id, state), 'name', coalesce(name, ''),
@@ -82,7 +83,7 @@ async def list_documents(
             """,
             literally(word),
         )
-    return await _list(transaction, wish, conditions, whose=_WHOSE)
+    return await _list(transaction, wish, conditions, fields=DocumentRow._fields)
 
 
 async def list_documents_for_customer(
@@ -113,7 +114,9 @@ class _Conditions:
         self.text += f" AND {condition.format(f'${len(self.values)}')}"
 
 
-async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *, whose: str = "") -> bytes:
+async def _list(
+    transaction: Transaction, wish: Wish, conditions: _Conditions, *, fields: Iterable[str] = _FOR_CUSTOMERS
+) -> bytes:
     if wish.since:
         conditions.add("document_date >= {0}", wish.since)
     if wish.until:
@@ -129,7 +132,7 @@ async def _list(transaction: Transaction, wish: Wish, conditions: _Conditions, *
         conditions=conditions.text,
         in_state=in_state,
         order=_ORDERS[wish.sort],
-        whose=whose,
+        values=", ".join(f"({_VALUES.get(field, field)})::text" for field in fields),
     )
     body: bytes = await transaction.fetchval(statement, *conditions.values)
     return body

@@ -111,8 +111,6 @@ def _row(kind: DocumentKind, label: str) -> DocumentRow:
         number=DOCUMENT.number,
         subject=DOCUMENT.subject,
         customer_reference=DOCUMENT.customer_reference,
-        customer_number=DOCUMENT.customer_number,
-        customer_name=DOCUMENT.customer_name,
         document_date=DOCUMENT.document_date,
         due_date=None,
         gross_total=DOCUMENT.gross_total,
