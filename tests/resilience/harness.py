@@ -125,7 +125,7 @@ async def product_to_kill(
         prefix="kills_",
         environment={
             "LEASE_SECONDS": "1",
-            "DELIVERY_LEASE_SECONDS": "5",
+            "DELIVERY_LEASE_SECONDS": "10",  # a busy machine answers a mail late, and late is sent again
             "PYTHONPATH": f"{KILL}:{AS_INSTALLED}",
             "KILL_AT": json.dumps(dict(steps)),
             "KILL_FOLDER": str(kills),
