@@ -39,7 +39,12 @@ waits for them."""
 
 
 def create_service(settings: GatewaySettings, pool: Pool) -> Service:
-    application = web.Application(middlewares=[guard], client_max_size=FORM_LIMIT)
+    application = web.Application(
+        middlewares=[guard],
+        client_max_size=FORM_LIMIT,
+        # A megabyte of a stranger's unpacks to a gigabyte, in seconds in which nobody gets a page.
+        handler_args={"auto_decompress": False},
+    )
     application[POOL] = pool
     storage = FolderStorage(settings.storage_folder)
     assets = Assets()

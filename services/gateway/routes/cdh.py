@@ -10,7 +10,7 @@ from aiohttp import web
 
 from services.gateway.edge import gateway_of
 from services.gateway.silence import SilentSenderError, unless_silent
-from services.gateway.words.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE, NOTHING_CAME
+from services.gateway.words.texts import EVENTS_TOO_LARGE, FILE_TOO_LARGE, NOTHING_CAME, PACKED
 from shared.errors import InvalidError, NotFoundError
 from shared.i18n import choose_locale
 from shared.web import ServiceUnavailableError
@@ -35,6 +35,12 @@ class BodyTooLargeError(InvalidError):
     """More than one call may bring."""
 
     status = 413
+
+
+class PackedBodyError(InvalidError):
+    """The body is packed. Nobody unpacks it here: what comes out may be a thousand times as much."""
+
+    status = 415
 
 
 class _Body:
@@ -91,6 +97,8 @@ async def pass_file_on(request: web.Request) -> web.Response:
 
 
 async def _pass_on(request: web.Request, ask: _Ask, *, limit_mb: int, too_large: str) -> web.Response:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise PackedBodyError(_tell(request, PACKED))
     body = _Body(request, limit_mb * 1_000_000)
     if body.is_too_large:
         return await _refuse_size(request, body, too_large, limit_mb=limit_mb)

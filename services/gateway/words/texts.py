@@ -54,6 +54,7 @@ WRONG_LOGIN = Told(N_("The e-mail address or the password is incorrect. Please c
 EVENTS_TOO_LARGE = N_("A batch of events may have %(most)s MB at most. Please send several smaller ones.")
 FILE_TOO_LARGE = N_("The file is larger than %(most)s MB.")
 NOTHING_CAME = N_("Nothing came for a while, so the upload was ended. Please send it again.")
+PACKED = N_("Please send without Content-Encoding.")
 TOO_MANY_ATTEMPTS = "TooManyAttemptsError"
 
 

@@ -1,6 +1,7 @@
 """Pictures, downloads, style sheets, and CDH's door."""
 
 import asyncio
+import gzip
 import hashlib
 import io
 import json
@@ -133,6 +134,22 @@ async def test_a_body_that_is_too_large_is_refused_announced_or_not(
             assert events.status == 413
         async with session.put(f"{address}/cdh/v1/files/..%2f..", data=b"x") as odd:
             assert odd.status == 404
+
+
+async def test_what_is_sent_packed_is_unpacked_for_nobody(
+    customer: Browser, browser: Browser, neighbours: Neighbours
+) -> None:
+    packed = gzip.compress(b"form_token=" + (await customer.get("/account")).form_token.encode())
+    headers = {"Content-Encoding": "gzip", "Authorization": "Bearer key"}
+    form = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+    assert (await customer.send("POST", "/logout", headers=form, content=packed)).status == 400
+    for method, path in (("PUT", f"/cdh/v1/files/{'0' * 64}"), ("POST", "/cdh/v1/events")):
+        answer = await browser.send(method, path, headers=headers, content=packed)
+        assert answer.status == 415
+        assert json.loads(answer.body)["message"] == "Bitte senden Sie ohne Content-Encoding."
+        plain = {**headers, "Content-Encoding": "identity"}
+        assert (await browser.send(method, path, headers=plain, content=b"x")).status == 200
+    assert [size for _, _, size in neighbours.received] == [1, 1]
 
 
 async def test_to_a_large_body_of_a_stranger_nobody_listens(browser: Browser, neighbours: Neighbours) -> None:
