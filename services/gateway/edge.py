@@ -137,7 +137,7 @@ async def _check_form(
     if not is_from_our_pages(request, gateway.settings.public_url):
         raise ForeignFormError("The form stood on a foreign page.")
     if brings_files:
-        request[UPLOAD] = await open_upload(request)
+        request[UPLOAD] = open_upload(request)
         form_token = await request[UPLOAD].read_token()
     else:
         form_token = (await read_form(request)).get(TOKEN_FIELD, "")

@@ -289,3 +289,12 @@ async def test_a_form_of_which_the_rest_does_not_come_is_ended_with_a_sentence(
     has_answer.set()
     assert answer.status == 408
     assert "Es kam eine Weile nichts mehr" in answer.text
+
+
+async def test_a_form_begins_with_its_boundary(customer: Browser) -> None:
+    """Looking for it in lines without end would keep everybody waiting."""
+    token = (await customer.get("/account")).form_token
+    form = f'--b\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{token}\r\n--b--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert (await customer.send("POST", PAGE, headers=headers, content=form.encode())).status == 403
+    assert (await customer.send("POST", PAGE, headers=headers, content=b"\n" + form.encode())).status == 400

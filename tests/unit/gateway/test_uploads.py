@@ -14,7 +14,7 @@ LIMIT = 1000
 
 
 async def _answer(request: web.Request) -> web.Response:
-    upload = await open_upload(request)
+    upload = open_upload(request)
     token, files = await upload.read_token(), []
     async for file in upload.files(limit=LIMIT):
         if file.name == "passed over":
