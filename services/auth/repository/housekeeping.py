@@ -28,8 +28,13 @@ async def remove_expired(transaction: Transaction, now: datetime) -> bool:
             ("pending_registration", "invitation_id", "expires_at", now),
             ("password_reset", "account_id", "expires_at", now),
             ("email_change", "account_id", "expires_at", now),
-            # Whatever became of it: told is the last thing that happens to an invitation but its end.
-            ("invitation", "invitation_id", "greatest(expires_at, accepted_at, cancelled_at)", closed),
+            # An accepted one goes with its account: until then it says whom no event lets in again.
+            (
+                "invitation",
+                "invitation_id",
+                "CASE WHEN account_id IS NULL THEN greatest(expires_at, cancelled_at) END",
+                closed,
+            ),
         )
     ]
     return max(removed) >= PORTION

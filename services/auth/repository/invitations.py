@@ -7,6 +7,7 @@ from asyncpg import Record
 
 from services.auth.model.accounts import Account, ListWish, email_key
 from services.auth.model.invitations import (
+    KEEP_CLOSED,
     Invitation,
     InvitationRequest,
     ListedInvitation,
@@ -49,6 +50,7 @@ async def list_invitations(
               FROM invitation LEFT JOIN customer USING (customer_number)
              WHERE ($2::boolean IS NULL OR (invitation.role = 'customer') = $2)
                AND ($3 = '' OR invitation.customer_number = $3)
+               AND greatest(invitation.expires_at, invitation.accepted_at, invitation.cancelled_at) >= $8
                AND NOT EXISTS (
                    SELECT FROM unnest($4::text[]) AS word
                     WHERE position(folded(word) IN folded(concat_ws(' ', invitation.name, invitation.email,
@@ -68,6 +70,7 @@ async def list_invitations(
         states,
         wish.limit,
         wish.offset,
+        now - KEEP_CLOSED,
     )
     listed = [
         ListedInvitation(_invitation(row), row["customer_name"]) for row in rows if row["invitation_id"]

@@ -465,6 +465,28 @@ async def test_an_event_lets_nobody_in_again_who_was_invited_at_that_address_bef
     assert len(await told(pool, CustomerInvited)) == 2
 
 
+async def test_an_event_lets_nobody_in_again_however_long_ago_he_was_invited(
+    auth: ServiceClient, pool: Pool, loops: dict[str, EffectLoop]
+) -> None:
+    await know_customer(pool)
+    await invite_customer(auth, contact_id="1", email="erika@muster-ag.de")
+    [invited] = await told(pool, CustomerInvited)
+    assert (await accept(auth, opened(invited.sealed_token), email="erika@muster-ag.de")).session
+    await pool.execute(
+        "UPDATE account SET email = 'e@zuhause.example', email_key = 'e@zuhause.example', disabled_at = now()"
+    )
+    await pool.execute(
+        "UPDATE invitation SET (expires_at, accepted_at)"
+        " = (now() - interval '1 year', now() - interval '1 year')"
+    )
+    await perform_all(loops["housekeeping"])
+    asked = AccessRequested(customer_number="10023", contact_id="1", email="erika@muster-ag.de")
+    await hear(pool, asked)
+    await perform_all(loops["inviting"])
+    assert await told(pool, CustomerInvited) == [invited]
+    assert (await auth.get("/invitations", api.InvitationRows, who=OPERATOR)).total == 0
+
+
 async def test_an_older_customer_never_replaces_a_newer_one(auth: ServiceClient, pool: Pool) -> None:
     newer = MUSTER.model_copy(
         update={"revision": 3, "contacts": (Contact(contact_id="1", name="E. Neu", email="neu@muster.de"),)}
